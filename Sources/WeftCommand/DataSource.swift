@@ -11,7 +11,7 @@ enum DataSource {
     if let file = try? RegularFile(path), let bytes = try? file.read(at: 0, count: signature.count) {
       return bytes == signature
     }
-    return ["h5", "hdf5", "he5"].contains((path as NSString).pathExtension.lowercased())
+    return ["h5", "hdf5", "he5"].contains(PathParts.ending(of: path).lowercased())
   }
 
   /// The configuration for a dataset, with what the data are.
@@ -42,7 +42,7 @@ enum DataSource {
   ///
   /// - Throws: If a file is neither HDF5 nor, by its name, a configuration.
   static func checkIsConverted(_ path: String) throws(WeftError) {
-    let name = (path as NSString).lastPathComponent.lowercased()
+    let name = PathParts.name(of: path).lowercased()
     let inner = name.hasSuffix(".gz") ? String(name.dropLast(3)) : name
     guard let kind = Self.kinds.first(where: { $0.endings.contains { inner.hasSuffix(".\($0)") } }) else {
       return
@@ -50,7 +50,12 @@ enum DataSource {
     guard OutputFile.exists(path) else { throw .failure("\(path): no such file or folder") }
     // Any name may be that of a configuration.
     if kind.command == "text", (try? ConfigurationText.isConfiguration(path)) == true { return }
-    let stem = ((inner as NSString).deletingPathExtension as NSString).deletingPathExtension
+    if let list = kind.list {
+      throw .usage(
+        "\(path): is \(kind.name), not an HDF5 dataset; write lines of PATH, a tab and its text in \(list).tsv, and run:"
+          + " weft data \(kind.command) \(list).tsv --output \(list).h5 && weft train \(list).h5")
+    }
+    let stem = PathParts.stem(of: PathParts.stem(of: inner))
     let output = "\(stem.isEmpty ? "data" : stem).h5".shellQuoted
     let options = kind.command == "table" ? TableColumns.options(of: path) : kind.options
     throw .usage(
@@ -58,15 +63,16 @@ enum DataSource {
         + " \(options)--output \(output) && weft train \(output)")
   }
 
-  /// Formats that `weft data` converts.
-  private static let kinds: [(endings: [String], name: String, command: String, options: String)] = [
-    (["csv", "tsv"], "a table", "table", ""),
-    (["txt", "text", "md"], "a text", "text", "--split 0.9,0.05,0.05 "),
-    (["npy", "npz"], "of NumPy", "numpy", "--name X=inputs --name y=targets "),
-    (["ts", "arff", "tsf"], "an archive of series", "ts", ""),
-    (["wav", "flac", "ogg", "mp3"], "a recording", "audio", ""),
-    (["png", "jpg", "jpeg"], "a picture", "images", ""),
-  ]
+  /// Formats that `weft data` converts; those that it reads with texts have the name of a list of them.
+  private static let kinds:
+    [(endings: [String], name: String, command: String, options: String, list: String?)] = [
+      (["csv", "tsv"], "a table", "table", "", nil),
+      (["txt", "text", "md"], "a text", "text", "--split 0.9,0.05,0.05 ", nil),
+      (["npy", "npz"], "of NumPy", "numpy", "--name X=inputs --name y=targets ", nil),
+      (["ts", "arff", "tsf"], "an archive of series", "ts", "", nil),
+      (["wav", "flac", "ogg", "mp3"], "a recording", "audio", "", "clips"),
+      (["png", "jpg", "jpeg"], "a picture", "images", "", "pictures"),
+    ]
 }
 
 /// Whether a text is a configuration.

@@ -76,6 +76,9 @@ struct Export: ParsableCommand {
       try RunFolder.checkIsFree(output: file)
     }
     let source = try RunFolder.checkpointPath(trained.path)
+    for file in [file, module].compactMap(\.self) where FileIdentity.areSame(file, source) {
+      throw WeftError.usage("\(file): is the checkpoint to export; name another file")
+    }
     let checkpoint = try Checkpoint(reading: source)
     if checkpoint.configuration.model.kind == .sequence {
       try export(checkpoint, format, source: source)

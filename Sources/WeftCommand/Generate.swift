@@ -123,9 +123,6 @@ struct Generate: ParsableCommand {
 
   private static func contents(of path: String) throws(WeftError) -> String {
     if path != "-" { return try TextFile.contents(of: path) }
-    guard let text = String(validating: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self) else {
-      throw .failure("standard input: not UTF-8 text")
-    }
-    return text
+    return try TextFile.text(Array(FileHandle.standardInput.readDataToEndOfFile()), of: "standard input")
   }
 }

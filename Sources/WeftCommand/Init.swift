@@ -34,7 +34,7 @@ struct Init: ParsableCommand {
 
   func run() throws {
     try DataSource.checkIsConverted(data)
-    if output == data { throw WeftError.usage("--output \(output): is the dataset; name another file") }
+    try OutputPath.check(output, isNoneOf: [data])
     guard overwrite || !OutputFile.exists(output) else {
       throw WeftError.failure(
         "\(output): exists already; name another file with --output, or add --overwrite")

@@ -5,7 +5,7 @@ import WeftBase
 enum InputLines {
   private static let maximumLine = 1 << 20
 
-  /// Calls `body` with the lines that have arrived, at most a given number at a time, until the input ends.
+  /// Calls `body` with the lines that have arrived, without their ends or a byte order mark, at most a given number at a time, until the input ends.
   ///
   /// - Throws: If a line is not UTF-8 text, or an error of `body`.
   static func forEachBatch(of count: Int, _ body: ([String]) throws -> Void) throws {
@@ -13,8 +13,10 @@ enum InputLines {
     var number = 0
     func take(_ bytes: Data) throws -> String {
       number += 1
-      guard let line = String(validating: bytes, as: UTF8.self) else {
-        throw WeftError.failure("line \(number) of the input is not UTF-8 text")
+      let line = number == 1 ? TextFile.withoutMark(Array(bytes)[...]) : Array(bytes)[...]
+      guard let line = String(validating: line, as: UTF8.self) else {
+        throw WeftError.failure(
+          "line \(number) of the input is not UTF-8 text; \(OtherEncoding.advice(for: bytes))")
       }
       return line.hasSuffix("\r") ? String(line.dropLast()) : line
     }

@@ -104,10 +104,10 @@ enum NearMiss {
         !(wantsFolder || index + 1 < parts.count) || OutputFile.exists("\(folder)\(name)/.")
       }
       // Another spelling of the name, or another extension of it.
-      let stem = (part as NSString).deletingPathExtension
+      let stem = PathParts.stem(of: part)
       let found =
         part.nearest(among: entries)
-        ?? entries.sorted().first { ($0 as NSString).deletingPathExtension == stem && !stem.isEmpty }
+        ?? entries.sorted().first { PathParts.stem(of: $0) == stem && !stem.isEmpty }
       guard let found else { return "" }
       let rest = parts[(index + 1)...].map { "/\($0)" }.joined()
       let whole = folder + found + rest

@@ -1,6 +1,6 @@
 /// Decodes tokens into text incrementally.
 ///
-/// Characters are concatenated. Words are joined by spaces, except around punctuation, which is attached to the
+/// Characters are concatenated. Tokens are joined by spaces. Words are, too, except around punctuation, which is attached to the
 /// preceding or following word as in English typography. In subwords, `▁` is a space, which is omitted at the start of
 /// a line; bytes become text once they complete a character. `<pad>`, `<bos>` and `<eos>` have no text.
 package struct TokenText {
@@ -21,6 +21,9 @@ package struct TokenText {
     case .character: return token
     case .byte: return append(byte: UInt8(truncatingIfNeeded: number))
     case .word: return appendWord(token)
+    case .token:
+      defer { isAtLineStart = token == "\n" }
+      return token == "\n" || isAtLineStart ? token : " " + token
     case .subword: return appendPiece(token, byte: vocabulary.subwords?.byteValues[Int(number)])
     }
   }

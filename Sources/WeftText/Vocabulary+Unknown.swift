@@ -7,6 +7,7 @@ extension Vocabulary {
       switch unit {
       case .character: text.unicodeScalars.map(String.init)
       case .word: WordSegmenter.words(text).map(String.init)
+      case .token: WordSegmenter.tokens(text).map(String.init)
       case .subword, .byte: []
       }
     var unknown: [String] = []

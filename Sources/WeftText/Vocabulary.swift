@@ -10,6 +10,8 @@ public struct Vocabulary: Sendable, Equatable {
     case character
     /// A word, a punctuation mark or a line break.
     case word
+    /// A run of characters between spaces, or a line break: a token of a corpus that is tokenized already.
+    case token
     /// A subword of a SentencePiece model.
     case subword
   }
@@ -22,6 +24,8 @@ public struct Vocabulary: Sendable, Equatable {
   public static let beginningToken = "<bos>"
   /// The token at the end of a sequence, `<eos>`.
   public static let endToken = "<eos>"
+  /// All of these, which corpora contain as text, too.
+  static let specialTokens = [unknownToken, paddingToken, beginningToken, endToken]
 
   /// The text of each token.
   public let tokens: [String]
@@ -118,15 +122,16 @@ public struct Vocabulary: Sendable, Equatable {
       }
       return result
     case .byte: return text.utf8.map { Int32($0) }
-    case .word: return try encodeWords(text)
+    case .word: return try encode(WordSegmenter.words(text))
+    case .token: return try encode(WordSegmenter.tokens(text))
     case .subword: return try encodeSubwords(text)
     }
   }
 
-  private func encodeWords(_ text: String) throws(WeftError) -> [Int32] {
+  private func encode(_ words: [Substring]) throws(WeftError) -> [Int32] {
     let unknown = unknown
     var result: [Int32] = []
-    for (index, word) in WordSegmenter.words(text).enumerated() {
+    for (index, word) in words.enumerated() {
       guard let number = number(of: word) ?? unknown else { throw missing(String(word), index) }
       result.append(number)
     }

@@ -3,6 +3,7 @@
 /// - spaces separate tokens and are dropped; a line break is a token;
 /// - a word is a run of letters, marks and digits; `'`, `’` and `-` between two of them belong to the word, and so do
 ///   `.`, `,` and `:` between two digits;
+/// - `<unk>`, `<pad>`, `<bos>` and `<eos>` are tokens;
 /// - any other run of the same character is a token: `,`, `"`, `...`, `--`.
 ///
 /// A simplification of Unicode word boundaries (UAX #29). Scripts without spaces are not segmented.
@@ -17,6 +18,8 @@ package enum WordSegmenter {
       var end = scalars.index(after: start)
       if isWordPart(first) {
         end = endOfWord(in: scalars, from: start)
+      } else if first == "<", let special = special(in: scalars[start...]) {
+        end = special
       } else if first == "\r", end < scalars.endIndex, scalars[end] == "\n" {
         start = end
         continue
@@ -31,6 +34,28 @@ package enum WordSegmenter {
       start = end
     }
     return words
+  }
+
+  /// The parts of a text between spaces, and its line breaks, which are tokens.
+  package static func tokens(_ text: String) -> [Substring] {
+    var tokens: [Substring] = []
+    let scalars = text.unicodeScalars
+    var start = scalars.startIndex
+    for place in scalars.indices where scalars[place].properties.isWhitespace {
+      if start < place { tokens.append(text[start..<place]) }
+      start = scalars.index(after: place)
+      if scalars[place] == "\n" { tokens.append(text[place..<start]) }
+    }
+    if start < scalars.endIndex { tokens.append(text[start...]) }
+    return tokens
+  }
+
+  /// The end of the special token that a text begins with; nil if it begins with none.
+  private static func special(in scalars: Substring.UnicodeScalarView) -> String.Index? {
+    for token in Vocabulary.specialTokens where scalars.starts(with: token.unicodeScalars) {
+      return scalars.index(scalars.startIndex, offsetBy: token.unicodeScalars.count)
+    }
+    return nil
   }
 
   private static func endOfWord(in scalars: String.UnicodeScalarView, from start: String.Index)

@@ -62,14 +62,39 @@ import Testing
     ("data text none.txt -o x.h5", 1, "none.txt: cannot be read: No such file or directory"),
     (
       "data text a.txt --unit letters -o x.h5", 2,
-      "--unit: unknown unit 'letters'; choose characters, words, subwords or bytes"
+      "--unit: unknown unit 'letters'; choose characters, words, tokens, subwords or bytes"
     ),
     (
       "data text a.txt --split 0.5 -o x.h5", 2,
       "invalid fractions '0.5': expected one to three positive numbers"
     ),
     ("data text a.txt", 2, "Missing expected argument '--output <file.h5>'"),
-    ("data text a.txt -o a.txt", 1, "a.txt: file exists; name another output"),
+    ("data text a.txt -o a.txt", 2, "--output a.txt: is an input; name another file"),
+    (
+      "data text a.txt --validation a.txt --split-counts 1 -o x.h5", 2,
+      "--split-counts cannot be combined with --validation"
+    ),
+    (
+      "data text a.txt --test a.txt --split 0.5,0.3,0.2 -o x.h5", 2,
+      "--test: --split has a part for 'test', too; give fewer fractions, or remove --test"
+    ),
+    ("data parallel a.txt --test a.txt a.txt a.txt -o x.h5", 2, "--test: give a source and a target file"),
+    ("data audio a.txt --test a.txt a.txt -o x.h5", 2, "--test: give one list or folder, not 2"),
+    (
+      "data parallel a.txt a.txt --unit bytes -o x.h5", 2,
+      "--unit bytes: bytes leave no token for the ends of sentences"
+    ),
+    (
+      "data images a.txt --unit bytes -o x.h5", 2,
+      "--unit bytes: bytes leave no token for the ends of captions"
+    ),
+    (
+      "data text a.txt --unit bytes --minimum-count 2 -o x.h5", 2,
+      "--minimum-count: the vocabulary of bytes has 256 tokens; remove --minimum-count"
+    ),
+    (
+      "data text a.txt --algorithm unigram -o x.h5", 2, "--algorithm applies to subwords; add --unit subwords"
+    ),
     ("data convert a.txt -o x.h5", 1, "a.txt: cannot open: not an HDF5 file"),
     (
       "data convert x.h5 --layout windows -o y.h5", 2, "--layout windows needs --window, at least 1"

@@ -117,21 +117,24 @@ import Testing
   func captions() throws {
     try TemporaryFolder.use { folder in
       var random = SplitMix(state: 9)
-      var list = ""
+      // Captions recur, so each split has its own list.
+      var lists: [String: String] = [:]
       for number in 0..<20 {
         for colour in Self.colours {
           for shape in Self.shapes {
             let name = "\(colour.name)-\(shape)-\(number).png"
             try Self.draw(colour.bytes, shape, using: &random).bytes.write(to: folder.appending(path: name))
-            list += "\(name)\ta \(colour.name) \(shape) on white\t\(name)\n"
+            let split = number < 14 ? "train" : number < 16 ? "validation" : "test"
+            lists[split, default: ""] += "\(name)\ta \(colour.name) \(shape) on white\n"
           }
         }
       }
-      try Data(list.utf8).write(to: folder.appending(path: "pictures.tsv"))
+      for (split, list) in lists { try Data(list.utf8).write(to: folder.appending(path: "\(split).tsv")) }
       try Self.copyConfiguration("emoji", to: folder)
       let made = try Command.run(
-        "data", "images", "pictures.tsv", "--size", "32x32", "--patch", "8", "--unit", "words", "--split",
-        "0.7,0.1,0.2", "--output", "emoji.h5", in: folder)
+        "data", "images", "train.tsv", "--validation", "validation.tsv", "--test", "test.tsv", "--size",
+        "32x32",
+        "--patch", "8", "--unit", "words", "--output", "emoji.h5", in: folder)
       try #require(made.status == 0, "\(made.errors)")
       let trained = try Command.run(
         "train", "train.yaml", "--output", "run", "--set", "model.hidden=24", "--set", "model.embedding=8",

@@ -75,9 +75,11 @@ import Testing
       #expect(cells == 2 * rows)
 
       let lines = try Command.run(
-        ["translate", "run", "--beam", "1"], input: "one\n\ntwo three\r\nthree one one", in: folder)
+        ["translate", "run", "--beam", "1"], input: "\u{FEFF}one\n\ntwo three\r\nthree one one", in: folder)
       #expect(lines.status == 0)
       let answers = lines.output.split(separator: "\n", omittingEmptySubsequences: false)
+      // A byte order mark is no text.
+      #expect(answers[0] == "UNO" && lines.errors.isEmpty)
       #expect(answers.count == 5 && answers[1].isEmpty && answers[4].isEmpty)
       #expect(answers[2] == "DOS TRES" && answers[3] == "TRES UNO UNO")
     }
@@ -114,7 +116,10 @@ import Testing
       #expect(generated.status == 1 && generated.errors.contains("is not a language model"))
       let bytes = try Command.run(["translate", "run"], bytes: Data([0xFF, 0x0A]), in: folder)
       #expect(bytes.status == 1)
-      #expect(bytes.errors == "weft: error: line 1 of the input is not UTF-8 text\n")
+      #expect(
+        bytes.errors
+          == "weft: error: line 1 of the input is not UTF-8 text; convert it, for example with iconv -f latin1 -t UTF-8\n"
+      )
     }
     try SmallRun.withFolder { folder in
       _ = try Command.run("train", "small.yaml", "--output", "run", in: folder)

@@ -39,7 +39,7 @@ import Testing
     ),
     (
       ["data", "text", "a.txt", "--unit", "wrods", "-o", "b.h5"],
-      "--unit: unknown unit 'wrods'; choose characters, words, subwords or bytes; did you mean 'words'?"
+      "--unit: unknown unit 'wrods'; choose characters, words, tokens, subwords or bytes; did you mean 'words'?"
     ),
     (["report", "--port", "1", "a"], "--port needs --serve"),
     (

@@ -76,7 +76,13 @@ struct MediaDatasetTests {
       try FileManager.default.createDirectory(at: inner, withIntermediateDirectories: true)
       try copy("voice.wav", to: folder.appending(path: "z.wav"))
       try copy("voice.flac", to: inner.appending(path: "y.FLAC"))
-      try " ein\n wort \n".write(to: folder.appending(path: "z.txt"), atomically: true, encoding: .utf8)
+      // Files that macOS leaves on other disks, and hidden folders.
+      try "macOS".write(to: folder.appending(path: "._z.wav"), atomically: true, encoding: .utf8)
+      let hidden = folder.appending(path: ".hidden")
+      try FileManager.default.createDirectory(at: hidden, withIntermediateDirectories: true)
+      try "none".write(to: hidden.appending(path: "h.wav"), atomically: true, encoding: .utf8)
+      try "\u{FEFF} ein\r\n wort \r\n".write(
+        to: folder.appending(path: "z.txt"), atomically: true, encoding: .utf8)
       try "zwei".write(to: inner.appending(path: "y.txt"), atomically: true, encoding: .utf8)
       let dataset = AudioDataset(
         source: TranscribedSource(folder.path), features: LogMelSettings(),
@@ -93,8 +99,10 @@ struct MediaDatasetTests {
   func speeds() throws {
     try TemporaryFolder.use { folder in
       let manifest = folder.appending(path: "clips.tsv").path
-      try (0..<20).map { "\(Self.fixtures)/voice.wav\ta\tspeaker \($0)\n" }.joined()
-        .write(toFile: manifest, atomically: true, encoding: .utf8)
+      try (0..<20).map { number in
+        try copy("voice.wav", to: folder.appending(path: "\(number).wav"))
+        return "\(number).wav\t\(String(repeating: "a", count: number + 1))\n"
+      }.joined().write(toFile: manifest, atomically: true, encoding: .utf8)
       var dataset = AudioDataset(
         source: TranscribedSource(manifest), features: LogMelSettings(),
         vocabulary: VocabularyOptions(unit: .character))
@@ -173,6 +181,7 @@ struct MediaDatasetTests {
   @Test("files of one text, or of one group, are in one split")
   func splits() throws {
     try TemporaryFolder.use { folder in
+      for number in 0..<60 { try copy("voice.wav", to: folder.appending(path: "\(number).wav")) }
       func transcripts(_ line: (Int) -> String) throws -> [Set<String>] {
         let manifest = folder.appending(path: "clips.tsv").path
         try (0..<60).map(line).joined().write(toFile: manifest, atomically: true, encoding: .utf8)
@@ -185,13 +194,12 @@ struct MediaDatasetTests {
         let file = try File(opening: path)
         return try ["train", "validation"].map { Set(try texts(file, $0).map { $0.joined() }) }
       }
-      let voice = "\(Self.fixtures)/voice.wav"
       // Two characters, so that no split has one that the training split lacks. One character, which occurs in every
       // split.
       func text(_ number: Int) -> String { String(repeating: "a", count: number + 1) }
-      let byText = try transcripts { "\(voice)\t\(text($0 % 10))\n" }
+      let byText = try transcripts { "\($0).wav\t\(text($0 % 10))\n" }
       #expect(byText[0].isDisjoint(with: byText[1]) && byText[0].union(byText[1]).count == 10)
-      let byGroup = try transcripts { "\(voice)\t\(text($0))\tspeaker \($0 % 10)\n" }
+      let byGroup = try transcripts { "\($0).wav\t\(text($0))\tspeaker \($0 % 10)\n" }
       let speakers = byGroup.map { Set($0.map { ($0.count - 1) % 10 }) }
       #expect(byGroup[0].union(byGroup[1]).count == 60)
       #expect(speakers[0].isDisjoint(with: speakers[1]) && speakers[0].union(speakers[1]).count == 10)

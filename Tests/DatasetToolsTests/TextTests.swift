@@ -58,6 +58,83 @@ import Testing
       ])
   }
 
+  /// As in the Penn Treebank and WikiText, whose published counts are of these tokens, with one for each line break.
+  @Test func tokensOfTokenizedText() throws {
+    let fixture = try Fixture()
+    let text = " <unk> N 's u.s. @-@ year \n \n = a  b\u{3000}c =\n"
+    #expect(
+      WordSegmenter.tokens(text).map(String.init)
+        == ["<unk>", "N", "'s", "u.s.", "@-@", "year", "\n", "\n", "=", "a", "b", "c", "=", "\n"])
+    let path = try fixture.write(text)
+    let (file, summary) = try fixture.make {
+      try TextDataset(files: [path], vocabulary: VocabularyOptions(unit: .token)).write(to: $0, progress: $1)
+    }
+    #expect(summary.splits.map(\.count) == [14])
+    let vocabulary = try #require(try Vocabularies(in: file).inputs)
+    #expect(vocabulary.unit == .token && vocabulary.count == 11)
+    #expect(try self.text(file, "train") == "<unk> N 's u.s. @-@ year\n\n= a b c =\n")
+    #expect(vocabulary.unknownParts(of: "a new-born  N") == ["new-born"])
+  }
+
+  @Test func specialTokensOfTextAreThemselves() throws {
+    let words = WordSegmenter.words("the <unk> of<eos> <bos><pad> <unknown> < unk >")
+    #expect(
+      words.map(String.init) == [
+        "the", "<unk>", "of", "<eos>", "<bos>", "<pad>", "<", "unknown", ">", "<", "unk", ">",
+      ])
+    let fixture = try Fixture()
+    let path = try fixture.write("the <unk> <unk>\nthe <unk>\n")
+    let (file, _) = try fixture.make {
+      try TextDataset(files: [path], vocabulary: VocabularyOptions(unit: .word)).write(to: $0, progress: $1)
+    }
+    #expect(try Vocabularies(in: file).inputs?.tokens == ["<unk>", "\n", "the"])
+    #expect(try tokens(file, "train") == [2, 0, 0, 1, 2, 0, 1])
+    let pairs = try fixture.write("a <eos>\t<pad> b\n", "pairs.tsv")
+    var options = VocabularyOptions(unit: .word)
+    options.minimumCount = 1
+    let both = try fixture.make {
+      try ParallelTextDataset(source: .tabSeparated(pairs), vocabulary: options).write(to: $0, progress: $1)
+    }
+    #expect(try Vocabularies(in: both.file).targets?.tokens == ["<pad>", "<bos>", "<eos>", "<unk>", "b"])
+  }
+
+  @Test func lowerCaseForAVocabularyThatExists() throws {
+    let fixture = try Fixture()
+    var dataset = TextDataset(
+      files: [try fixture.write("Abc\n")], vocabulary: VocabularyOptions(unit: .character))
+    dataset.knownVocabulary = try Vocabulary(tokens: ["\n", "a", "b", "c", "<unk>"])
+    dataset.vocabulary.isLowercase = true
+    let (file, _) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    #expect(try tokens(file, "train") == [1, 2, 3, 0])
+    // It is the same as that of the model.
+    #expect(try Vocabularies(in: file).inputs == dataset.knownVocabulary)
+    dataset.knownVocabulary = nil
+    dataset.vocabulary.unit = .byte
+    let bytes = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    #expect(try tokens(bytes.file, "train") == [97, 98, 99, 10])
+    #expect(try Vocabularies(in: bytes.file).inputs?.isLowercase == true)
+  }
+
+  @Test(
+    "Text of another encoding is told with that encoding",
+    arguments: [
+      (String.Encoding.isoLatin1, "line 1: is not UTF-8 text", "latin1"),
+      (.windowsCP1252, "line 1: is not UTF-8 text", "WINDOWS-1252"),
+      (.utf16, "line 1: is not UTF-8 text", "UTF-16"),
+      (.utf16LittleEndian, "line 1: is UTF-16 text", "UTF-16LE"),
+      (.utf16BigEndian, "line 1: is UTF-16 text", "UTF-16BE"),
+    ])
+  func otherEncodings(_ encoding: String.Encoding, _ what: String, _ name: String) throws {
+    let fixture = try Fixture()
+    let is16 = name.hasPrefix("UTF-16")
+    let text = is16 ? "plain words\n" : name == "latin1" ? "a café\n" : "a café – “closed”\n"
+    let path = try fixture.write(text, encoding: encoding)
+    let failure = fixture.failure {
+      try TextDataset(files: [path], vocabulary: VocabularyOptions(unit: .word)).write(to: $0, progress: $1)
+    }
+    #expect(failure == "\(path): \(what); convert it, for example with iconv -f \(name) -t UTF-8")
+  }
+
   @Test func wordsAreJoinedAsInPrint() throws {
     let text = "He said, \"Don't (ever) stop!\" and left.\nThen: 3.5 % more…"
     let vocabulary = try Vocabulary(
@@ -154,11 +231,12 @@ import Testing
     let failure = fixture.failure {
       try TextDataset(files: [path], vocabulary: options).write(to: $0, progress: $1)
     }
-    #expect(failure == "\(path): line 2: is not UTF-8 text; convert it, for example with iconv -t UTF-8")
+    #expect(
+      failure == "\(path): line 2: is not UTF-8 text; convert it, for example with iconv -f latin1 -t UTF-8")
     let empty = try fixture.write("", "empty.txt")
     #expect(
       fixture.failure { try TextDataset(files: [empty], vocabulary: options).write(to: $0, progress: $1) }
-        == "no character occurs 1 times in the training text")
+        == "\(empty): contains no text")
   }
 
   @Test func pairsAreAligned() throws {
@@ -240,7 +318,7 @@ import Testing
     var dataset = ParallelTextDataset(source: .tabSeparated(path), vocabulary: VocabularyOptions(unit: .word))
     dataset.plan = try SplitPlan("0.6,0.2,0.2")
     let (file, summary) = try fixture.make { try dataset.write(to: $0, progress: $1) }
-    #expect(summary.text.contains("the third column differs from pair to pair and is no group"))
+    #expect(summary.text.contains("column 3 differs from line to line, so that it names no groups"))
     var seen: [Set<[Int32]>] = []
     for split in ["train", "validation", "test"] {
       let tokens = try file.dataset("\(split)/inputs").read(as: Int32.self)

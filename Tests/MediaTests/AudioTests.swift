@@ -79,6 +79,29 @@ struct AudioTests {
     #expect(try samples(path, rate: 8000).samples == expected)
   }
 
+  /// libsndfile goes on after an error, with silence; of an MP3 file, it plays what is there.
+  @Test(
+    "a file that is damaged or cut anywhere in its middle is refused", arguments: ["tone.flac", "tone.mp3"])
+  func damaged(_ name: String) throws {
+    let folder = try TemporaryFolder()
+    let whole = try [UInt8](Data(contentsOf: URL(filePath: fixture(name))))
+    #expect(try samples(fixture(name), rate: 16_000).samples.count == 16_000)
+    for place in stride(from: whole.count * 4 / 9, to: whole.count * 7 / 9, by: whole.count / 9) {
+      let cut = try folder.write(Array(whole[..<place]), to: name)
+      let error = #expect(throws: MediaError.self) { _ = try samples(cut, rate: 16_000) }
+      #expect(error?.reason.hasPrefix("damaged") == true, "\(place) \(error?.reason ?? "")")
+      guard name == "tone.flac" else { continue }
+      // The frames of MP3 have no checksums.
+      var changed = whole
+      changed[place] ^= 0xFF
+      let other = try folder.write(changed, to: name)
+      #expect(throws: MediaError.self) { _ = try samples(other, rate: 16_000) }
+    }
+    // An ID3 tag at the end is no damage.
+    let tagged = try folder.write(whole + Array("TAG".utf8) + [UInt8](repeating: 0, count: 125), to: name)
+    #expect(try samples(tagged, rate: 16_000).samples.count == 16_000)
+  }
+
   @Test("a file without audio gives one line")
   func errors() throws {
     let folder = try TemporaryFolder()

@@ -11,8 +11,10 @@ public struct AudioDataset {
   public var features: LogMelSettings
   /// Options of the transcripts' vocabulary.
   public var vocabulary: VocabularyOptions
-  /// Splits with their fractions. Files of one group, or with equal transcripts if there are no groups, stay together.
+  /// Splits with their fractions. Lines with one file, equal transcripts or one group stay together.
   public var plan = SplitPlan.whole
+  /// Splits that have their own files.
+  public var others: [SplitSource<TranscribedSource>] = []
   /// Maximum duration of a file in seconds; bounds memory use.
   public var longest = 600.0
   /// Speed factors of training recordings, one copy each (speed perturbation, Ko et al. 2015).
@@ -38,9 +40,10 @@ public struct AudioDataset {
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
     let spectrogram: LogMelSpectrogram
     do { spectrogram = try LogMelSpectrogram(features) } catch { throw WeftError.usage(error.reason) }
-    let conversion = TranscribedConversion(
-      source: source, kinds: Self.kinds, vocabulary: vocabulary, plan: plan, skipsBad: skipsBad,
-      progress: progress)
+    let conversion = try TranscribedConversion(
+      source: source, others: others, kinds: Self.kinds, unit: "recordings", text: "transcripts",
+      vocabulary: vocabulary, plan: plan, skipsBad: skipsBad, progress: progress)
+    let plan = conversion.plan
     let (tokens, count) = try conversion.makeVocabulary(special: [])
     try Vocabularies(targets: tokens).write(to: writer.file, hasChecksums: false)
     try Preparation(logMel: features).write(to: writer.file)
@@ -70,7 +73,7 @@ public struct AudioDataset {
       "\(NumberText.duration(seconds)) of audio in \(frameCount) frames of \(features.bands) mel bands")
     summary.notes.append("vocabulary of \(tokens.count) \(vocabulary.unit.rawValue)s")
     if changed > 0 { summary.notes.append("\(changed) files were converted, for example \(example)") }
-    summary.notes += failed.notes
+    summary.notes += conversion.notes + failed.notes
     return summary
   }
 }

@@ -1,5 +1,6 @@
 import HDF5
 import Media
+import WeftBase
 import WeftText
 
 /// Converts images with captions into sequences of patches, for captioning.
@@ -10,8 +11,10 @@ public struct ImageDataset {
   public var grid: PatchGrid
   /// Options of the captions' vocabulary.
   public var vocabulary: VocabularyOptions
-  /// Splits with their fractions. Files of one group, or with equal captions if there are no groups, stay together.
+  /// Splits with their fractions. Lines with one file, equal captions or one group stay together.
   public var plan = SplitPlan.whole
+  /// Splits that have their own files.
+  public var others: [SplitSource<TranscribedSource>] = []
   /// Whether to skip unusable files instead of ending the conversion.
   public var skipsBad = false
 
@@ -31,9 +34,14 @@ public struct ImageDataset {
   ///
   /// - Throws: If a file is unusable and not skipped, or a split is empty.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
-    let conversion = TranscribedConversion(
-      source: source, kinds: Self.kinds, vocabulary: vocabulary, plan: plan, skipsBad: skipsBad,
-      progress: progress)
+    guard vocabulary.unit != .byte else {
+      throw WeftError.usage(
+        "--unit bytes: bytes leave no token for the ends of captions; use characters, words or subwords")
+    }
+    let conversion = try TranscribedConversion(
+      source: source, others: others, kinds: Self.kinds, unit: "images", text: "captions",
+      vocabulary: vocabulary, plan: plan, skipsBad: skipsBad, progress: progress)
+    let plan = conversion.plan
     let (tokens, count) = try conversion.makeVocabulary(special: ParallelTextDataset.special)
     try Vocabularies(targets: tokens).write(to: writer.file, hasChecksums: false)
     try Preparation(patches: grid).write(to: writer.file)
@@ -59,7 +67,7 @@ public struct ImageDataset {
     var summary = try ConversionSummary(plan: plan, counts: targets.map(\.count), unit: "images")
     summary.notes.append("\(grid.patchCount) patches of \(grid.featureCount) features")
     summary.notes.append("vocabulary of \(tokens.count) \(vocabulary.unit.rawValue)s")
-    summary.notes += failed.notes
+    summary.notes += conversion.notes + failed.notes
     return summary
   }
 }

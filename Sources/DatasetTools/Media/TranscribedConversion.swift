@@ -1,14 +1,88 @@
 import Media
+import WeftBase
 import WeftText
 
 /// Common parts of audio and image conversions: texts, splits and unusable files.
-struct TranscribedConversion {
-  let source: TranscribedSource
-  let kinds: Set<String>
-  let vocabulary: VocabularyOptions
+final class TranscribedConversion {
+  /// All splits.
   let plan: SplitPlan
-  let skipsBad: Bool
-  let progress: ProgressReporter
+  /// How files were assigned to splits, for the user.
+  private(set) var notes: [String] = []
+  /// The sources, and the split of all files of a source; nil for the one that the plan divides.
+  private let sources: [(source: TranscribedSource, split: Int?)]
+  private let kinds: Set<String>
+  private let vocabulary: VocabularyOptions
+  private let skipsBad: Bool
+  private let progress: ProgressReporter
+  private var ties = TiedItems()
+  private var usesGroups = false
+
+  /// Reads the list once to find what must stay together.
+  ///
+  /// - Parameters:
+  ///   - unit: The files, such as `recordings`.
+  ///   - text: Their texts, such as `transcripts`.
+  /// - Throws: If the list cannot be read, or cannot be divided.
+  init(
+    source: TranscribedSource, others: [SplitSource<TranscribedSource>], kinds: Set<String>, unit: String,
+    text: String, vocabulary: VocabularyOptions, plan: SplitPlan, skipsBad: Bool, progress: ProgressReporter
+  ) throws {
+    self.plan = try plan.adding(others.map(\.split))
+    let names = self.plan.names
+    sources = [(source, nil)] + others.map { ($0.source, names.firstIndex(of: $0.split)) }
+    self.kinds = kinds
+    self.vocabulary = vocabulary
+    self.skipsBad = skipsBad
+    self.progress = progress
+    guard plan.drawnCount > 1 else { return }
+    progress.begin("reading groups", unit: "files")
+    var column = GroupColumn()
+    if case .manifest = source { try forEachText { file in column.add(file.group) } }
+    usesGroups = column.isUsed
+    try forEachText { file in
+      if usesGroups, let group = file.group {
+        ties.add(.group(group), .text(file.textKey), .file(file.fileKey))
+      } else {
+        ties.add(.text(file.textKey), .file(file.fileKey))
+      }
+    }
+    let keys = "equal files\(usesGroups ? ", groups" : "") and \(text)"
+    try ties.check(splits: plan.drawnCount, source: source.path, unit: unit, keys: keys)
+    notes = [column.note, ties.note(unit: unit, keys: keys)].compactMap { $0 }
+  }
+
+  /// Calls `body` with each file that the plan divides and that has a text.
+  private func forEachText(_ body: (TranscribedFile) -> Void) throws {
+    let files = try TranscribedFiles(sources[0].source, kinds: kinds, isLowercase: vocabulary.isLowercase)
+    while let file = try files.next() {
+      progress.advance()
+      if case .success(let file) = file { body(file) }
+    }
+  }
+
+  private func split(of file: TranscribedFile, _ own: Int?) -> Int {
+    if let own { return own }
+    let group = usesGroups ? file.group.map { TiedItems.Key.group($0) } : nil
+    // Without splits to draw there are no ties.
+    return ties.hash(of: group ?? .text(file.textKey)).map { plan.split(hash: $0) } ?? 0
+  }
+
+  /// The files of all sources, one after the other.
+  private func makeFiles() throws -> () throws -> (file: Result<TranscribedFile, WeftError>, split: Int?)? {
+    var rest = sources[...]
+    var files: TranscribedFiles?
+    return { [kinds, vocabulary] in
+      while true {
+        if files == nil {
+          guard let next = rest.first else { return nil }
+          files = try TranscribedFiles(next.source, kinds: kinds, isLowercase: vocabulary.isLowercase)
+        }
+        if let file = try files?.next() { return (file, rest.first?.split) }
+        files = nil
+        rest = rest.dropFirst()
+      }
+    }
+  }
 
   /// Reads the texts of all files once.
   ///
@@ -17,16 +91,16 @@ struct TranscribedConversion {
   /// - Throws: If a file has no text and is not skipped, or there are no texts.
   func makeVocabulary(special: [String]) throws -> (vocabulary: Vocabulary, fileCount: Int) {
     progress.begin("reading texts", unit: "files")
-    let files = try TranscribedFiles(source, kinds: kinds, isLowercase: vocabulary.isLowercase)
+    let files = try makeFiles()
     var failed = FailedFiles(areSkipped: skipsBad)
     var count = 0
     /// The next text, and whether it is of the training split.
     func next() throws -> (text: String, isTraining: Bool)? {
-      while let file = try files.next() {
+      while let (file, own) = try files() {
         count += 1
         progress.advance()
         switch file {
-        case .success(let file): return (file.text, plan.split(of: file.group.utf8) == 0)
+        case .success(let file): return (file.text, split(of: file, own) == 0)
         case .failure(let error): try failed.add(error)
         }
       }
@@ -45,7 +119,7 @@ struct TranscribedConversion {
     }
     var builder = VocabularyBuilder(vocabulary)
     while let (text, isTraining) = try next() { builder.add(text, isTraining: isTraining) }
-    return (try builder.vocabulary(special: special), count)
+    return (try builder.vocabulary(special: special, of: sources[0].source.path), count)
   }
 
   /// Reads all files in order.
@@ -60,13 +134,13 @@ struct TranscribedConversion {
     _ task: String, count: Int, _ use: (TranscribedFile, _ split: Int) throws -> Void
   ) throws -> FailedFiles {
     progress.begin(task, total: count, unit: "files")
-    let files = try TranscribedFiles(source, kinds: kinds, isLowercase: vocabulary.isLowercase)
+    let files = try makeFiles()
     var failed = FailedFiles(areSkipped: skipsBad)
-    while let file = try files.next() {
+    while let (file, own) = try files() {
       switch file {
       case .failure(let error): try failed.add(error)
       case .success(let file):
-        do { try use(file, plan.split(of: file.group.utf8)) } catch let error as MediaError {
+        do { try use(file, split(of: file, own)) } catch let error as MediaError {
           try failed.add(error, file)
         }
       }

@@ -5,8 +5,16 @@ import WeftBase
 public enum TranscribedSource: Sendable, Equatable {
   /// A text file of lines PATH TAB TEXT, or PATH TAB TEXT TAB GROUP. Paths are relative to its folder.
   case manifest(String)
-  /// A folder, searched recursively: every audio or image file has a text file of the same name ending in `.txt`.
+  /// A folder, searched recursively: every audio or image file has a text file of the same name ending in `.txt`. Hidden
+  /// files, whose name begins with a dot, are left out.
   case folder(String)
+
+  /// The path of the file or folder.
+  var path: String {
+    switch self {
+    case .manifest(let path), .folder(let path): path
+    }
+  }
 
   /// A folder if the path is one, otherwise a manifest.
   public init(_ path: String) {
@@ -22,10 +30,17 @@ struct TranscribedFile {
   /// The path as the manifest has it, or within the folder.
   let name: String
   let text: String
-  /// Files of one group are in the same split.
-  let group: String
+  /// The text by which it is compared with others.
+  let textKey: String
+  /// The third column of the manifest; nil if it is missing or empty.
+  let group: String?
   /// Place in the manifest, such as `clips.tsv: line 3`; nil in a folder.
   let place: String?
+  /// The path without what does not change where it leads, to find the same file in several lines.
+  var fileKey: String {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: true).filter { $0 != "." }
+    return (path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
+  }
 }
 
 /// Lists the files one by one.
@@ -45,11 +60,12 @@ final class TranscribedFiles {
     self.isLowercase = isLowercase
     switch source {
     case .manifest(let path):
-      self.source = .lines(try LineReader(path), folder: (path as NSString).deletingLastPathComponent)
+      self.source = .lines(try LineReader(path), folder: PathParts.folder(of: path))
     case .folder(let path):
+      // Other systems leave files beside those that they copy: `._x.wav` contains no sound.
       let wanted = try FolderListing.files(under: path) {
-        kinds.contains(($0 as NSString).pathExtension.lowercased())
-      }
+        kinds.contains(PathParts.ending(of: $0).lowercased())
+      }.filter { !$0.hasPrefix(".") && !$0.contains("/.") }
       guard !wanted.isEmpty else {
         throw .data("\(path): contains no file that ends in \(kinds.sorted().joined(separator: ", "))")
       }
@@ -87,22 +103,23 @@ final class TranscribedFiles {
     }
     guard !fields[0].isEmpty else { return .failure(reader.failure("has no path")) }
     guard !fields[1].isEmpty else { return .failure(reader.failure("\(fields[0]): has no text")) }
-    let path = fields[0].hasPrefix("/") ? fields[0] : (folder as NSString).appendingPathComponent(fields[0])
-    let group = fields.count == 3 && !fields[2].isEmpty ? fields[2] : folded(fields[1])
+    let path = PathParts.path(fields[0], in: folder)
     return .success(
       TranscribedFile(
-        path: path, name: fields[0], text: fields[1], group: group,
+        path: path, name: fields[0], text: fields[1], textKey: folded(fields[1]),
+        group: fields.count == 3 && !fields[2].isEmpty ? fields[2] : nil,
         place: "\(reader.path): line \(reader.number)"))
   }
 
   private func file(_ name: String, folder: String) -> Result<TranscribedFile, WeftError> {
-    let path = (folder as NSString).appendingPathComponent(name)
-    let transcript = (path as NSString).deletingPathExtension + ".txt"
+    let path = PathParts.path(name, in: folder)
+    let transcript = PathParts.withoutEnding(path) + ".txt"
     do {
       let text = try TextFile.contents(of: transcript).split(whereSeparator: \.isWhitespace).joined(
         separator: " ")
       guard !text.isEmpty else { return .failure(.data("\(transcript): has no text")) }
-      return .success(TranscribedFile(path: path, name: name, text: text, group: folded(text), place: nil))
+      return .success(
+        TranscribedFile(path: path, name: name, text: text, textKey: folded(text), group: nil, place: nil))
     } catch {
       return .failure(error)
     }

@@ -49,7 +49,7 @@ public struct ArrayDataset {
           try add(archive.open(member, beside: writer.path), name: String(member.name.dropLast(4)))
         }
       } else {
-        let name = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
+        let name = PathParts.stem(of: path)
         try add(RandomAccessFile(path), name: name)
       }
     }

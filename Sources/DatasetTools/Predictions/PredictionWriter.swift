@@ -26,7 +26,7 @@ package enum PredictionFormat: String, CaseIterable, Sendable {
   ///
   /// - Throws: A usage error for other extensions.
   package init(path: String) throws(WeftError) {
-    let name = (path as NSString).pathExtension.lowercased()
+    let name = PathParts.ending(of: path).lowercased()
     switch name {
     case "hdf5": self = .hdf5
     default:

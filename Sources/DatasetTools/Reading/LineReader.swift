@@ -26,9 +26,12 @@ final class LineReader {
     guard var line = try bytes.line(limit: Self.limit) else { return nil }
     number += 1
     if line.last == UInt8(ascii: "\r") { line.removeLast() }
-    if number == 1, line.starts(with: [0xEF, 0xBB, 0xBF]) { line.removeFirst(3) }
+    if number == 1 { line = Array(TextFile.withoutMark(line[...])) }
     guard let text = String(validating: line, as: UTF8.self) else {
-      throw notText ?? failure("is not UTF-8 text; convert it, for example with iconv -t UTF-8")
+      throw notText ?? failure("is not UTF-8 text; \(OtherEncoding.advice(for: line))")
+    }
+    if line.contains(0), OtherEncoding.isUTF16(line) {
+      throw failure("is UTF-16 text; \(OtherEncoding.advice(for: line))")
     }
     if line.contains(0) { throw notText ?? failure("contains the character NUL; is it text?") }
     return text

@@ -72,7 +72,7 @@ public struct ArchiveDataset {
   }
 
   private func split(of series: ArchiveSeries, file: String) -> String {
-    let name = ((file as NSString).lastPathComponent as NSString).deletingPathExtension.uppercased()
+    let name = PathParts.stem(of: file).uppercased()
     if name.hasSuffix("_TEST") { return "test" }
     let hash = series.values.withUnsafeBytes { ContentHash($0).value }
     return plan.names[plan.split(hash: hash)]

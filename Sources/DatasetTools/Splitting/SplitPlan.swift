@@ -1,5 +1,19 @@
 import WeftBase
 
+/// A split with its own source, such as the published test set of a corpus.
+public struct SplitSource<Source: Sendable & Equatable>: Sendable, Equatable {
+  /// Name of the split.
+  public let split: String
+  /// Where it comes from.
+  public let source: Source
+
+  /// The split `split` comes from `source`.
+  public init(_ split: String, _ source: Source) {
+    self.split = split
+    self.source = source
+  }
+}
+
 /// Assigns items to splits at random, without leakage.
 ///
 /// The split of an item depends only on a hash of its key and the seed: items with equal keys, such as repetitions or
@@ -42,6 +56,24 @@ public struct SplitPlan: Sendable, Equatable {
     self.init(names: Array(names.prefix(parts.count)), fractions: fractions, seed: seed)
   }
 
+  /// The plan with more splits, of which no item is drawn: they have their own sources.
+  ///
+  /// - Throws: A usage error if it draws items for one of them.
+  func adding(_ others: [String]) throws(WeftError) -> SplitPlan {
+    if let other = others.first(where: names.contains) {
+      throw .usage(
+        "--\(other): --split has a part for '\(other)', too; give fewer fractions, or remove --\(other)")
+    }
+    return SplitPlan(
+      names: names + others, fractions: fractions + others.map { _ in 0 }, seed: seed)
+  }
+
+  /// Number of splits that items are drawn for.
+  var drawnCount: Int { fractions.count { $0 > 0 } }
+
+  /// Index of the last split that items are drawn for.
+  var lastDrawn: Int { (fractions.lastIndex { $0 > 0 }) ?? 0 }
+
   /// Index of the split of an item by its key.
   public func split(of key: some Sequence<UInt8>) -> Int {
     split(hash: ContentHash(key).value)
@@ -55,6 +87,6 @@ public struct SplitPlan: Sendable, Equatable {
       bound += fraction
       if draw < bound { return index }
     }
-    return fractions.count - 1
+    return lastDrawn
   }
 }

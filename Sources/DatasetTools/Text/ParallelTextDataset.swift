@@ -12,8 +12,10 @@ public struct ParallelTextDataset {
   public var sharesVocabulary = false
   /// Maximum length of a sequence in tokens; pairs with a longer side are omitted. Nil for no limit.
   public var maximumLength: Int?
-  /// Splits with their fractions. Pairs of one group, or with equal sources, stay together.
+  /// Splits with their fractions. Pairs with equal sources or of one group stay together.
   public var plan = SplitPlan.whole
+  /// Splits that have their own text.
+  public var others: [SplitSource<ParallelSource>] = []
 
   /// Special tokens at the start of every vocabulary.
   static let special = [
@@ -33,22 +35,27 @@ public struct ParallelTextDataset {
   ///
   /// - Throws: If the text cannot be read, is not aligned, or a split is empty.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
-    let usesGroups = try hasGroups(progress)
-    let (sources, targets) = try makeVocabularies(usesGroups: usesGroups, progress)
+    guard vocabulary.unit != .byte else {
+      throw WeftError.usage(
+        "--unit bytes: bytes leave no token for the ends of sentences; use characters, words or subwords")
+    }
+    let division = try PairSplits(source, others: others, plan: plan, progress)
+    let plan = division.plan
+    let (sources, targets) = try makeVocabularies(division, progress)
     try writer.file.attributes.set("unit", to: vocabulary.unit.rawValue)
     try Vocabularies(inputs: sources, targets: sharesVocabulary ? nil : targets)
       .write(to: writer.file, hasChecksums: false)
     let splits = try plan.names.map { try PairWriter(writer, split: $0, sources, targets) }
     var (empty, long) = (0, 0)
-    let pairs = try SentencePairs(source, task: "writing pairs", usesGroups: usesGroups, progress: progress)
-    while let pair = try pairs.next() {
+    let pairs = try division.pairs("writing pairs", progress)
+    while let (pair, split) = try pairs() {
       let (source, target) = (try sources.encode(pair.source), try targets.encode(pair.target))
       if source.isEmpty || target.isEmpty {
         empty += 1
       } else if max(source.count, target.count) > maximumLength ?? .max {
         long += 1
       } else {
-        try splits[plan.split(of: pair.key.utf8)].append(source, target)
+        try splits[split].append(source, target)
       }
     }
     var summary = try ConversionSummary(plan: plan, counts: splits.map(\.count), unit: "pairs")
@@ -57,10 +64,7 @@ public struct ParallelTextDataset {
       sharesVocabulary
         ? "one vocabulary of \(sources.count) \(name)"
         : "vocabularies of \(sources.count) and \(targets.count) \(name)")
-    if !usesGroups {
-      summary.notes.append(
-        "the third column differs from pair to pair and is no group; equal sources stay together")
-    }
+    summary.notes += division.notes
     if empty > 0 { summary.notes.append("omitted \(empty) pairs with an empty side") }
     if long > 0, let maximumLength {
       summary.notes.append("omitted \(long) pairs longer than \(maximumLength) tokens")
@@ -68,57 +72,38 @@ public struct ParallelTextDataset {
     return summary
   }
 
-  /// Whether the third column of a file, if there is one, names groups of pairs. What differs for most pairs, such as the
-  /// licence of each, would put equal sentences into different splits.
-  private func hasGroups(_ progress: ProgressReporter) throws -> Bool {
-    guard case .tabSeparated = source, plan.names.count > 1 else { return true }
-    let pairs = try SentencePairs(source, task: "reading groups", progress: progress)
-    var groups: Set<UInt64> = []
-    var count = 0
-    while let pair = try pairs.next() {
-      if pair.key == pair.source { continue }
-      groups.insert(ContentHash(pair.key.utf8).value)
-      count += 1
-    }
-    return count < 10 || groups.count * 2 <= count
-  }
-
   private func makeVocabularies(
-    usesGroups: Bool, _ progress: ProgressReporter
+    _ splits: PairSplits, _ progress: ProgressReporter
   ) throws -> (Vocabulary, Vocabulary) {
     if sharesVocabulary {
-      let both = try makeVocabulary("both languages", usesGroups: usesGroups, progress) {
-        [$0.source, $0.target]
-      }
+      let both = try makeVocabulary("both languages", splits, progress) { [$0.source, $0.target] }
       return (both, both)
     }
     return (
-      try makeVocabulary("source", usesGroups: usesGroups, progress) { [$0.source] },
-      try makeVocabulary("target", usesGroups: usesGroups, progress) { [$0.target] }
+      try makeVocabulary("source", splits, progress) { [$0.source] },
+      try makeVocabulary("target", splits, progress) { [$0.target] }
     )
   }
 
   private func makeVocabulary(
-    _ name: String, usesGroups: Bool, _ progress: ProgressReporter,
+    _ name: String, _ splits: PairSplits, _ progress: ProgressReporter,
     _ side: @escaping (SentencePair) -> [String]
   ) throws -> Vocabulary {
     let task = vocabulary.unit == .subword ? "learning subwords" : "counting \(vocabulary.unit.rawValue)s"
-    let pairs = try SentencePairs(
-      source, task: "\(task) of the \(name)", usesGroups: usesGroups, progress: progress)
+    let pairs = try splits.pairs("\(task) of the \(name)", progress)
     guard vocabulary.unit == .subword else {
       var builder = VocabularyBuilder(vocabulary)
-      while let pair = try pairs.next() {
-        let isTraining = plan.split(of: pair.key.utf8) == 0
-        for text in side(pair) { builder.add(text, isTraining: isTraining) }
+      while let (pair, split) = try pairs() {
+        for text in side(pair) { builder.add(text, isTraining: split == 0) }
       }
-      return try builder.vocabulary(special: Self.special)
+      return try builder.vocabulary(special: Self.special, of: source.name)
     }
     var lines: [String] = []
     return try SubwordTrainer(vocabulary, special: Self.special).train {
       while true {
         if let line = lines.popLast() { return line }
-        guard let pair = try pairs.next() else { return nil }
-        if plan.split(of: pair.key.utf8) == 0 { lines = side(pair) }
+        guard let (pair, split) = try pairs() else { return nil }
+        if split == 0 { lines = side(pair) }
       }
     }
   }

@@ -6,21 +6,22 @@ public enum ParallelSource: Sendable, Equatable {
   case files(source: String, target: String)
   /// One file with a tab between source and target, and an optional second tab before a group name.
   case tabSeparated(String)
+
+  /// The paths of the files, for errors.
+  var name: String {
+    switch self {
+    case .files(let source, let target): "\(source), \(target)"
+    case .tabSeparated(let path): path
+    }
+  }
 }
 
 /// A pair of parallel sentences.
 struct SentencePair {
   let source: String
   let target: String
-  /// Key of the pair; pairs with equal keys are in the same split.
-  let key: String
-
-  /// - Parameter key: Nil for the source itself.
-  init(source: String, target: String, key: String? = nil) {
-    self.source = source
-    self.target = target
-    self.key = key ?? source
-  }
+  /// The third column; nil if it is missing or empty.
+  var group: String?
 }
 
 /// Reads aligned text, pair by pair.
@@ -29,21 +30,15 @@ final class SentencePairs {
   /// Nil if both come from one file.
   private let targetReader: LineReader?
   private let progress: ProgressReporter
-  /// Whether a third column keeps pairs together.
-  private let usesGroups: Bool
 
-  /// - Parameter usesGroups: Whether a third column keeps pairs together; otherwise their source does.
   /// - Throws: If a file cannot be opened.
-  init(
-    _ source: ParallelSource, task: String, usesGroups: Bool = true, progress: ProgressReporter
-  ) throws(WeftError) {
+  init(_ source: ParallelSource, task: String, progress: ProgressReporter) throws(WeftError) {
     switch source {
     case .files(let source, let target):
       (sourceReader, targetReader) = (try LineReader(source), try LineReader(target))
     case .tabSeparated(let path): (sourceReader, targetReader) = (try LineReader(path), nil)
     }
     self.progress = progress
-    self.usesGroups = usesGroups
     progress.begin(task, total: sourceReader.byteCount, unit: "B")
   }
 
@@ -65,7 +60,7 @@ final class SentencePairs {
       }
       return SentencePair(
         source: String(parts[0]), target: String(parts[1]),
-        key: parts.count == 3 && usesGroups ? String(parts[2]) : nil)
+        group: parts.count == 3 && !parts[2].isEmpty ? String(parts[2]) : nil)
     }
     switch (line, try targetReader.next()) {
     case (let source?, let target?): return SentencePair(source: source, target: target)

@@ -16,6 +16,8 @@ public struct TextDataset {
   public var counts: [Int]?
   /// Unit of assignment to splits.
   public var splitting = TextSplitting.position
+  /// Splits that have their own files.
+  public var others: [SplitSource<[String]>] = []
 
   /// The text of `files`, all for training.
   public init(files: [String], vocabulary: VocabularyOptions) {
@@ -28,10 +30,12 @@ public struct TextDataset {
   /// - Throws: If a file is not text, or a split is empty.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
     if let counts { return try write(counts: counts, to: writer, progress) }
+    let plan = try plan.adding(others.map(\.split))
+    let isLowercase = vocabulary.isLowercase
     let vocabulary = if let knownVocabulary { knownVocabulary } else { try makeVocabulary(progress) }
     let attributes = writer.file.attributes
     try attributes.set("unit", to: vocabulary.unit.rawValue)
-    try attributes.set("source", to: files.joined(separator: ", "))
+    try attributes.set("source", to: (files + others.flatMap(\.source)).joined(separator: ", "))
     try Vocabularies(inputs: vocabulary).write(to: writer.file, hasChecksums: false)
     let tokens = plan.names.map {
       TokenWriter(writer, "\($0)/tokens", bound: vocabulary.count, label: "time")
@@ -39,7 +43,8 @@ public struct TextDataset {
     var unknown = 0
     let passages = try self.passages("writing tokens", progress)
     while let passage = try passages.next() {
-      let numbers = try vocabulary.encode(passage.text)
+      // A vocabulary that exists need not convert it.
+      let numbers = try vocabulary.encode(isLowercase ? passage.text.lowercased() : passage.text)
       if let number = vocabulary.unknown { unknown += numbers.count { $0 == number } }
       try tokens[passage.split].append(numbers)
     }
@@ -67,16 +72,20 @@ public struct TextDataset {
         builder.add(String(decoding: bytes, as: UTF8.self), isTraining: split == 0)
       }
     }
-    let found = if let knownVocabulary { knownVocabulary } else { try builder.vocabulary() }
+    let found =
+      if let knownVocabulary { knownVocabulary } else {
+        try builder.vocabulary(of: files.joined(separator: ", "))
+      }
     try writer.file.attributes.set("unit", to: found.unit.rawValue)
     try writer.file.attributes.set("source", to: files.joined(separator: ", "))
     try Vocabularies(inputs: found).write(to: writer.file, hasChecksums: false)
     let names = Array(["train", "validation", "test"].prefix(counts.count))
     let tokens = names.map { TokenWriter(writer, "\($0)/tokens", bound: found.count, label: "time") }
     try pieces.forEach("writing tokens") { bytes, split in
+      let text = String(decoding: bytes, as: UTF8.self)
       try tokens[split].append(
         unit == .byte
-          ? bytes.map { Int32($0) } : found.encode(String(decoding: bytes, as: UTF8.self)))
+          ? bytes.map { Int32($0) } : found.encode(vocabulary.isLowercase ? text.lowercased() : text))
     }
     var summary = try ConversionSummary(names: names, counts: tokens.map(\.count), unit: "tokens")
     summary.notes.append("vocabulary of \(found.count) \(found.unit.rawValue)s")
@@ -84,7 +93,7 @@ public struct TextDataset {
   }
 
   private func passages(_ task: String, _ progress: ProgressReporter) throws -> TextPassages {
-    try TextPassages(files, plan: plan, by: splitting, task: task, progress: progress)
+    try TextPassages(files, others: others, plan: plan, by: splitting, task: task, progress: progress)
   }
 
   private func makeVocabulary(_ progress: ProgressReporter) throws -> Vocabulary {
@@ -102,6 +111,6 @@ public struct TextDataset {
     var builder = VocabularyBuilder(vocabulary)
     let passages = try self.passages("counting \(vocabulary.unit.rawValue)s", progress)
     while let passage = try passages.next() { builder.add(passage.text, isTraining: passage.split == 0) }
-    return try builder.vocabulary()
+    return try builder.vocabulary(of: files.joined(separator: ", "))
   }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import WeftBase
 
 /// Assignment of text to splits.
 public enum TextSplitting: String, Sendable, CaseIterable {
@@ -21,9 +21,11 @@ struct Passage {
 final class TextPassages {
   private let plan: SplitPlan
   private let splitting: TextSplitting
-  private let files: [String]
   private let progress: ProgressReporter
-  private var remaining: ArraySlice<String>
+  /// The files that are left, and the split of all passages of a file; nil for one that the plan divides.
+  private var remaining: ArraySlice<(path: String, split: Int?)>
+  /// The split of all passages of the current file.
+  private var own: Int?
   private var reader: LineReader?
   private var split = 0
   /// A line read ahead: the start of the next paragraph.
@@ -32,17 +34,28 @@ final class TextPassages {
   private var finished = 0
   private let total: Int
 
-  /// - Throws: If a file cannot be opened.
+  /// - Parameters:
+  ///   - files: What the plan divides.
+  ///   - others: Splits that have their own files.
+  /// - Throws: If a file cannot be opened, or all of a split are empty.
   init(
-    _ files: [String], plan: SplitPlan, by splitting: TextSplitting, task: String, progress: ProgressReporter
+    _ files: [String], others: [SplitSource<[String]>], plan: SplitPlan, by splitting: TextSplitting,
+    task: String,
+    progress: ProgressReporter
   ) throws {
-    self.files = files
-    self.plan = plan
+    self.plan = try plan.adding(others.map(\.split))
     self.splitting = splitting
     self.progress = progress
-    remaining = files[...]
-    total = try files.reduce(0) { try $0 + ByteReader($1).byteCount }
-    progress.begin(task, total: total, unit: "B")
+    let names = self.plan.names
+    let sources: [([String], Int?)] =
+      [(files, nil)] + others.map { ($0.source, names.firstIndex(of: $0.split)) }
+    remaining = sources.flatMap { files, split in files.map { (path: $0, split: split) } }[...]
+    let sizes = try sources.map { files, _ in try files.reduce(0) { try $0 + ByteReader($1).byteCount } }
+    if let empty = sizes.firstIndex(of: 0) {
+      throw WeftError.data("\(sources[empty].0.joined(separator: ", ")): contains no text")
+    }
+    total = sizes[0]
+    progress.begin(task, total: sizes.reduce(0, +), unit: "B")
   }
 
   /// The next passage; nil after the last one.
@@ -52,8 +65,9 @@ final class TextPassages {
     while true {
       if reader == nil {
         guard let file = remaining.popFirst() else { return nil }
-        reader = try LineReader(file)
-        if splitting == .file { split = plan.split(of: (file as NSString).lastPathComponent.utf8) }
+        reader = try LineReader(file.path)
+        own = file.split
+        if splitting == .file { split = plan.split(of: PathParts.name(of: file.path).utf8) }
       }
       guard let reader else { return nil }
       let before = reader.offset
@@ -65,7 +79,8 @@ final class TextPassages {
         self.reader = nil
         continue
       }
-      return Passage(text: text, split: splitting == .paragraph ? plan.split(of: text.utf8) : split)
+      let drawn = splitting == .paragraph ? plan.split(of: text.utf8) : split
+      return Passage(text: text, split: own ?? drawn)
     }
   }
 
@@ -75,7 +90,7 @@ final class TextPassages {
       bound += fraction * Double(total)
       if Double(offset) < bound { return index }
     }
-    return plan.fractions.count - 1
+    return plan.lastDrawn
   }
 
   /// A paragraph with the empty lines after it.

@@ -39,7 +39,7 @@ final class TextPieces {
         let whole = unit == .byte || read.isEmpty ? pending.count : Self.wholeCharacters(pending)
         if unit == .character, String(validating: pending[..<whole], as: UTF8.self) == nil {
           let kind =
-            ForeignFile.kind(of: path).map { ": \($0)" } ?? "; convert it, for example with iconv -t UTF-8"
+            ForeignFile.kind(of: path).map { ": \($0)" } ?? "; \(OtherEncoding.advice(for: pending))"
           throw WeftError.data("\(path): is not UTF-8 text\(kind)")
         }
         var start = 0

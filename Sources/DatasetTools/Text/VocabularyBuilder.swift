@@ -1,7 +1,7 @@
 import WeftBase
 import WeftText
 
-/// Counts characters or words, and selects the vocabulary.
+/// Counts characters, words or tokens, and selects the vocabulary.
 struct VocabularyBuilder {
   private let options: VocabularyOptions
   /// Counts of the training text by UTF-8, because Swift considers canonically equivalent strings equal.
@@ -25,6 +25,9 @@ struct VocabularyBuilder {
     case .word:
       guard isTraining else { return }
       for word in WordSegmenter.words(text) { wordCounts[Array(word.utf8), default: 0] += 1 }
+    case .token:
+      guard isTraining else { return }
+      for token in WordSegmenter.tokens(text) { wordCounts[Array(token.utf8), default: 0] += 1 }
     case .byte: return
     case .subword: preconditionFailure("subwords are found by a trainer of their own")
     }
@@ -32,18 +35,22 @@ struct VocabularyBuilder {
 
   /// The vocabulary: special tokens, then sorted characters, or words by descending frequency.
   ///
-  /// - Parameter special: Tokens at the start. `<unk>` is added where it is needed.
+  /// - Parameters:
+  ///   - special: Tokens at the start. `<unk>` is added where it is needed.
+  ///   - source: The text, for errors.
   /// - Throws: If the training text contains no token.
-  func vocabulary(special: [String] = []) throws(WeftError) -> Vocabulary {
+  func vocabulary(special: [String] = [], of source: String) throws(WeftError) -> Vocabulary {
     switch options.unit {
-    case .character: return try characters(special)
-    case .byte: return .bytes
-    case .word: return try words(special)
+    case .character: return try characters(special, source)
+    case .byte:
+      return options.isLowercase
+        ? try Vocabulary(tokens: Vocabulary.bytes.tokens, unit: .byte, isLowercase: true) : .bytes
+    case .word, .token: return try words(special, source)
     case .subword: preconditionFailure("subwords are found by a trainer of their own")
     }
   }
 
-  private func characters(_ special: [String]) throws(WeftError) -> Vocabulary {
+  private func characters(_ special: [String], _ source: String) throws(WeftError) -> Vocabulary {
     let ranked = scalarCounts.filter { $0.value >= options.count }
       .sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
     var special = special
@@ -52,22 +59,26 @@ struct VocabularyBuilder {
       || ranked.count + special.count > options.size ?? .max
     if needsUnknown, !special.contains(Vocabulary.unknownToken) { special.append(Vocabulary.unknownToken) }
     let kept = ranked.prefix(max((options.size ?? .max) - special.count, 0)).sorted()
-    return try make(special, kept.map(String.init))
+    return try make(special, kept.map(String.init), source)
   }
 
-  private func words(_ special: [String]) throws(WeftError) -> Vocabulary {
+  private func words(_ special: [String], _ source: String) throws(WeftError) -> Vocabulary {
     var special = special
     if !special.contains(Vocabulary.unknownToken) { special.append(Vocabulary.unknownToken) }
-    let ranked = wordCounts.filter { $0.value >= options.count }.sorted {
+    // The text of a corpus may contain them.
+    let own = Set(special.map { Array($0.utf8) })
+    let ranked = wordCounts.filter { $0.value >= options.count && !own.contains($0.key) }.sorted {
       $0.value != $1.value ? $0.value > $1.value : $0.key.lexicographicallyPrecedes($1.key)
     }
     let kept = ranked.prefix(max((options.size ?? .max) - special.count, 0))
-    return try make(special, kept.map { String(decoding: $0.key, as: UTF8.self) })
+    return try make(special, kept.map { String(decoding: $0.key, as: UTF8.self) }, source)
   }
 
-  private func make(_ special: [String], _ tokens: [String]) throws(WeftError) -> Vocabulary {
+  private func make(_ special: [String], _ tokens: [String], _ source: String) throws(WeftError) -> Vocabulary
+  {
     guard !tokens.isEmpty else {
-      throw .data("no \(options.unit.rawValue) occurs \(options.count) times in the training text")
+      if wordCounts.isEmpty, scalarCounts.isEmpty { throw .data("\(source): contains no text for training") }
+      throw .data("\(source): no \(options.unit.rawValue) occurs \(options.count) times in the training text")
     }
     return try Vocabulary(tokens: special + tokens, unit: options.unit, isLowercase: options.isLowercase)
   }

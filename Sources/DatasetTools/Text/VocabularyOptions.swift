@@ -14,8 +14,8 @@ public struct VocabularyOptions: Sendable, Equatable {
   public var unit: Vocabulary.Unit
   /// Maximum number of tokens, including special ones; nil for no limit, or 8,000 for subwords.
   public var size: Int?
-  /// Characters and words with fewer occurrences become `<unk>`; nil for 1 for characters and 2 for words, so that
-  /// `<unk>` occurs in training.
+  /// Characters, words and tokens with fewer occurrences become `<unk>`; nil for 1, but 2 for words, so that `<unk>`
+  /// occurs in training.
   public var minimumCount: Int?
   /// Whether to convert text to lower case.
   public var isLowercase = false

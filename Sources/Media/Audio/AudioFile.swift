@@ -15,7 +15,7 @@ final class AudioFile {
   private var interleaved: [Float]
   private var samplesRead = 0
   /// Declared number of samples; nil if the file does not declare it reliably.
-  private let statedCount: Int?
+  private let stated: StatedLength?
   /// Bounds the samples that a small file can stand for; digital silence takes almost none.
   private let budget: FileBudget
 
@@ -36,9 +36,7 @@ final class AudioFile {
     self.handle = handle
     rate = Int(information.samplerate)
     channelCount = Int(information.channels)
-    // Other formats may state an estimate.
-    let isExact = information.format & Int32(SF_FORMAT_TYPEMASK) == Int32(SF_FORMAT_FLAC)
-    statedCount = isExact && information.frames != sf_count_t.max ? Int(information.frames) : nil
+    stated = StatedLength(information, file)
     guard rate > 0, channelCount > 0 else {
       interleaved = []
       throw MediaError(path, "claims \(channelCount) channels at \(rate) samples per second")
@@ -59,13 +57,15 @@ final class AudioFile {
     do { try budget.take(elements: [max(frames, 0), channelCount], of: MemoryLayout<Float>.stride) } catch {
       throw MediaError(path, String(error.message.dropFirst(path.count + 2)))
     }
+    // The library goes on after an error, with silence in place of what it cannot decode.
+    let isComplete = stated.map { samplesRead + max(frames, 0) == $0.count } ?? false
+    guard sf_error(handle) == Int32(SF_ERR_NO_ERROR) || (isComplete && file.endsWithTag) else {
+      throw MediaError(
+        path, "damaged after \(samplesRead) samples: \(String(cString: sf_strerror(handle)))")
+    }
     guard frames > 0 else {
-      guard sf_error(handle) == Int32(SF_ERR_NO_ERROR) else {
-        throw MediaError(
-          path, "damaged after \(samplesRead) samples: \(String(cString: sf_strerror(handle)))")
-      }
-      if let statedCount, samplesRead < statedCount {
-        throw MediaError(path, "damaged: ends after \(samplesRead) of \(statedCount) samples")
+      if let stated, samplesRead < stated.count - stated.slack {
+        throw MediaError(path, "damaged: ends after \(samplesRead) of \(stated.count) samples")
       }
       return nil
     }

@@ -36,6 +36,13 @@ package struct FileIdentity: Sendable {
     self.state = state
   }
 
+  /// Whether two paths lead to one file, also through links; equal paths do even if there is none.
+  package static func areSame(_ path: String, _ other: String) -> Bool {
+    if path == other { return true }
+    guard let first = State(path), let second = State(other) else { return false }
+    return first.device == second.device && first.inode == second.inode
+  }
+
   /// Checks that the path still refers to the same unchanged file, with one system call.
   ///
   /// - Throws: If the file was removed, replaced or written to.

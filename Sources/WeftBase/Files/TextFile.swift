@@ -2,19 +2,35 @@ import Foundation
 
 /// Reads and writes text files, with errors that name the file and the system's reason.
 package enum TextFile {
-  /// The text of the file at `path`.
+  /// The byte order mark that some programs put before UTF-8 text.
+  private static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+  /// The text of the file at `path`, without a byte order mark and with line ends `\n`.
   ///
   /// - Parameter limit: Maximum size in bytes.
   /// - Throws: If it cannot be read, is not a regular file, is larger or is not UTF-8 text.
   package static func contents(of path: String, atMost limit: Int = 1 << 32) throws(WeftError) -> String {
-    guard let text = String(validating: try RegularFile.contents(of: path, atMost: limit), as: UTF8.self)
-    else {
-      throw .file("\(path): not UTF-8 text")
+    try text(RegularFile.contents(of: path, atMost: limit), of: path)
+  }
+
+  /// Bytes as text, without a byte order mark and with line ends `\n`.
+  ///
+  /// - Parameter path: Their source, for the error.
+  /// - Throws: If they are not UTF-8 text.
+  package static func text(_ bytes: [UInt8], of path: String) throws(WeftError) -> String {
+    guard var text = String(validating: withoutMark(bytes[...]), as: UTF8.self) else {
+      throw .file("\(path): not UTF-8 text; \(OtherEncoding.advice(for: bytes))")
     }
+    if text.utf8.contains(UInt8(ascii: "\r")) { text.replace("\r\n", with: "\n") }
     return text
   }
 
-  /// Calls `body` with the bytes of each line, without its end, of a file of any size.
+  /// The start of a file without its byte order mark.
+  package static func withoutMark(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    bytes.starts(with: mark) ? bytes.dropFirst(mark.count) : bytes
+  }
+
+  /// Calls `body` with the bytes of each line, without its end or a byte order mark, of a file of any size.
   ///
   /// - Throws: If it cannot be read or has a line above 16 MiB, and errors of `body`.
   package static func forEachLine(
@@ -27,6 +43,7 @@ package enum TextFile {
       let bytes = try file.read(at: offset, count: 1 << 20)
       offset += bytes.count
       rest += bytes
+      if offset == bytes.count { rest = Array(withoutMark(rest[...])) }
       var start = 0
       while let end = rest[start...].firstIndex(of: UInt8(ascii: "\n")) {
         let isWindowsEnd = end > start && rest[end - 1] == UInt8(ascii: "\r")

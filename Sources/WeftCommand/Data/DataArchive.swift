@@ -27,6 +27,6 @@ struct DataArchive: ParsableCommand {
     var dataset = ArchiveDataset(files: files)
     dataset.missing = try missingValues(missing, among: [.error, .forward, .mean])
     dataset.plan = try split.plan()
-    try output.convert { try dataset.write(to: $0, progress: $1) }
+    try output.convert(from: files) { try dataset.write(to: $0, progress: $1) }
   }
 }

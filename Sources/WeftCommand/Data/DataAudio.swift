@@ -11,8 +11,8 @@ struct DataAudio: ParsableCommand {
       "Convert WAV, FLAC and Ogg files with transcripts into log-mel features, for speech recognition.",
     discussion: """
       The source is a text file with lines PATH TAB TRANSCRIPT, with paths relative to its folder, or a folder in \
-      which each audio file has a text file of the same name ending in .txt. An optional third column names a group, \
-      such as the speaker; recordings of one group (otherwise: with one transcript) go to the same split.
+      which each audio file has a text file of the same name ending in .txt. Lines with one file or equal transcripts \
+      go to the same split. An optional third column names a group, such as the speaker, which goes to one split, too.
 
       Example:
         weft data audio clips.tsv --rate 16000 --mels 40 --split 0.8,0.1,0.1 --output clips.h5
@@ -24,6 +24,7 @@ struct DataAudio: ParsableCommand {
   @OptionGroup var features: LogMelOptions
   @OptionGroup var vocabulary: VocabularyArguments
   @OptionGroup var split: SplitOptions
+  @OptionGroup var published: PublishedSplitOptions
 
   @Option(
     help: ArgumentHelp(
@@ -46,6 +47,9 @@ struct DataAudio: ParsableCommand {
       source: TranscribedSource(source), features: try features.settings(),
       vocabulary: try vocabulary.options())
     dataset.plan = try split.plan()
+    dataset.others = try published.sources(PublishedSplitOptions.one).map {
+      SplitSource($0.split, TranscribedSource($0.source))
+    }
     dataset.longest = longest
     dataset.speeds = try speeds.split(separator: ",", omittingEmptySubsequences: false).map { text in
       guard let speed = Double(text), (0.25...4).contains(speed) else {
@@ -55,7 +59,7 @@ struct DataAudio: ParsableCommand {
       return speed
     }
     dataset.skipsBad = skipBad
-    try output.convert { try dataset.write(to: $0, progress: $1) }
+    try output.convert(from: [source] + published.paths) { try dataset.write(to: $0, progress: $1) }
   }
 }
 

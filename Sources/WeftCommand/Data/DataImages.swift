@@ -10,8 +10,8 @@ struct DataImages: ParsableCommand {
     abstract: "Convert PNG and JPEG files with captions into grids of patches, for captioning.",
     discussion: """
       The source is a text file with lines PATH TAB CAPTION, with paths relative to its folder, or a folder in which \
-      each image has a text file of the same name ending in .txt. An optional third column names a group; images of \
-      one group (otherwise: with one caption) go to the same split.
+      each image has a text file of the same name ending in .txt. Lines with one image or equal captions go to the \
+      same split. An optional third column names a group, which goes to one split, too.
 
       Example:
         weft data images emoji.tsv --size 32x32 --patch 8 --unit words --split 0.8,0.1,0.1 --output emoji.h5
@@ -35,6 +35,7 @@ struct DataImages: ParsableCommand {
 
   @OptionGroup var vocabulary: VocabularyArguments
   @OptionGroup var split: SplitOptions
+  @OptionGroup var published: PublishedSplitOptions
 
   @Flag(help: "Skip unusable files and list them.")
   var skipBad = false
@@ -45,8 +46,11 @@ struct DataImages: ParsableCommand {
     var dataset = ImageDataset(
       source: TranscribedSource(source), grid: try grid(), vocabulary: try vocabulary.options())
     dataset.plan = try split.plan()
+    dataset.others = try published.sources(PublishedSplitOptions.one).map {
+      SplitSource($0.split, TranscribedSource($0.source))
+    }
     dataset.skipsBad = skipBad
-    try output.convert { try dataset.write(to: $0, progress: $1) }
+    try output.convert(from: [source] + published.paths) { try dataset.write(to: $0, progress: $1) }
   }
 
   private func grid() throws(WeftError) -> PatchGrid {

@@ -35,6 +35,6 @@ struct DataNumPy: ParsableCommand {
       guard parts.count == 2 else { throw WeftError.usage("--name: '\(text)' is not array=name") }
       dataset.names[parts[0]] = parts[1]
     }
-    try output.convert { try dataset.write(to: $0, progress: $1) }
+    try output.convert(from: files) { try dataset.write(to: $0, progress: $1) }
   }
 }

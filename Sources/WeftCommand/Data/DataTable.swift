@@ -121,7 +121,7 @@ struct DataTable: ParsableCommand {
     try checkForecast()
     dataset.leadIn = try leadingRows()
     var summary: ConversionSummary?
-    try output.convert {
+    try output.convert(from: [file]) {
       let written = try dataset.write(to: $0, progress: $1)
       summary = written
       return written

@@ -7,10 +7,12 @@ import WeftTraining
 struct DataText: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "text",
-    abstract: "Convert text into a stream of characters, words, subwords or bytes, for language models.",
+    abstract:
+      "Convert text into a stream of characters, words, tokens, subwords or bytes, for language models.",
     discussion: """
-      Example:
+      Examples:
         weft data text novel.txt --unit words --split 0.9,0.05,0.05 --output novel.h5
+        weft data text wiki.train.txt --validation wiki.valid.txt --test wiki.test.txt --unit tokens --output wiki.h5
       """)
 
   @Argument(help: "UTF-8 text files, concatenated in this order.", completion: .file())
@@ -26,6 +28,7 @@ struct DataText: ParsableCommand {
     completion: .file())
   var known: String?
   @OptionGroup var split: SplitOptions
+  @OptionGroup var published: PublishedSplitOptions
 
   @Option(
     help: ArgumentHelp(
@@ -45,14 +48,27 @@ struct DataText: ParsableCommand {
         splitBy, "unit", of: "--split-by", among: ["position", "paragraph", "file"])
     }
     var dataset = TextDataset(files: files, vocabulary: try vocabulary.options())
-    dataset.knownVocabulary = try known.map { try KnownVocabulary.read($0) }
+    if let known {
+      let found = try KnownVocabulary.read(known)
+      try vocabulary.check(against: found, of: known)
+      dataset.knownVocabulary = found
+    }
+    dataset.others = try published.sources { files, _ in files }
     dataset.plan = try split.plan()
     dataset.splitting = splitting
     dataset.counts = try splitCounts.map { try Self.counts($0) }
     if splitCounts != nil, split.split != nil {
       throw WeftError.usage("--split-counts cannot be combined with --split")
     }
-    try output.convert { try dataset.write(to: $0, progress: $1) }
+    if splitCounts != nil, let option = published.option {
+      throw WeftError.usage("--split-counts cannot be combined with \(option)")
+    }
+    if splitCounts != nil, vocabulary.lowercase, vocabulary.unit == "bytes" {
+      throw WeftError.usage("--split-counts counts bytes as they are; remove --lowercase")
+    }
+    try output.convert(from: files + published.paths + (known.map { [$0] } ?? [])) {
+      try dataset.write(to: $0, progress: $1)
+    }
   }
 
   private static func counts(_ text: String) throws(WeftError) -> [Int] {

@@ -39,13 +39,11 @@ struct OutputOptions: ParsableArguments {
 
   /// Writes the dataset and prints a summary.
   ///
-  /// - Parameter sources: Input datasets, which must not be the output.
+  /// - Parameter sources: The files that are read, which must not be the output.
   func convert(
-    from sources: [String] = [], _ write: (DatasetWriter, ProgressReporter) throws -> ConversionSummary
+    from sources: [String], _ write: (DatasetWriter, ProgressReporter) throws -> ConversionSummary
   ) throws {
-    if sources.contains(output) {
-      throw WeftError.usage("--output \(output): is an input; name another file")
-    }
+    try OutputPath.check(output, isNoneOf: sources)
     try RunFolder.checkIsFree(output: output)
     let writer = try DatasetWriter(output, storage: storage(), overwrites: overwrite)
     let progress = ProgressReporter()
@@ -58,6 +56,52 @@ struct OutputOptions: ParsableArguments {
     try writer.finish()
     progress.finish()
     printText("\(output): \(summary.text)".printable(keepsLines: true))
+  }
+}
+
+/// Sources of splits that were published as such.
+struct PublishedSplitOptions: ParsableArguments {
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "The validation split, with its own source of the same form, instead of a part of --split.",
+      valueName: "source"),
+    completion: .file())
+  var validation: [String] = []
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "The test split, with its own source of the same form, instead of a part of --split.",
+      valueName: "source"),
+    completion: .file())
+  var test: [String] = []
+
+  /// All files.
+  var paths: [String] { validation + test }
+  /// An option that was given; nil if none was.
+  var option: String? { !validation.isEmpty ? "--validation" : !test.isEmpty ? "--test" : nil }
+
+  /// The splits that are named.
+  ///
+  /// - Parameter source: The source of some files, and the option that names them, for errors, as `--test: `.
+  /// - Throws: An error of `source`.
+  func sources<Source>(
+    _ source: ([String], _ option: String) throws(WeftError) -> Source
+  ) throws(WeftError) -> [SplitSource<Source>] {
+    var found: [SplitSource<Source>] = []
+    for (split, files) in [("validation", validation), ("test", test)] where !files.isEmpty {
+      found.append(SplitSource(split, try source(files, "--\(split): ")))
+    }
+    return found
+  }
+
+  /// A single path.
+  ///
+  /// - Throws: A usage error if there are several.
+  static func one(_ files: [String], option: String) throws(WeftError) -> String {
+    guard files.count == 1 else { throw .usage("\(option)give one list or folder, not \(files.count)") }
+    return files[0]
   }
 }
 

@@ -88,9 +88,7 @@ package struct DatasetFile: Sendable {
       let model = classes.flatMap { $0.isEmpty ? nil : $0.count }
       namedClasses =
         classNumbers == nil ? own ?? model ?? (found.count > 0 ? found.count : nil) : model
-      preparation =
-        try file.attributes.contains("preparation")
-        ? file.attributes.value("preparation", as: String.self) : nil
+      preparation = try DatasetFile.preparation(in: file)
     } catch let error as HDF5Error {
       throw WeftError(error)
     } catch let error as WeftError {
@@ -112,7 +110,12 @@ package struct DatasetFile: Sendable {
     }
   }
 
-  /// Checks that another file has the vocabularies and classes of the first.
+  private static func preparation(in file: File) throws -> String? {
+    try file.attributes.contains("preparation")
+      ? file.attributes.value("preparation", as: String.self) : nil
+  }
+
+  /// Checks that another file has the vocabularies, classes and preparation of the first.
   private func checkNames(of other: File) throws(WeftError) {
     let splits = data.split.groups
     guard splits.contains(where: { holds(other, split: $0) }) else {
@@ -123,6 +126,10 @@ package struct DatasetFile: Sendable {
     do {
       guard try Vocabularies(in: other) == vocabularies else {
         throw WeftError.data("its vocabulary differs from that of \(path)")
+      }
+      if let own = try DatasetFile.preparation(in: other), let preparation, own != preparation {
+        throw WeftError.data(
+          "its inputs were computed differently from those of \(path) (attribute 'preparation')")
       }
       guard try DatasetFile.namedClasses(in: other) == DatasetFile.namedClasses(in: file) else {
         throw WeftError.data("dataset /classes: has another number of classes than \(path)")

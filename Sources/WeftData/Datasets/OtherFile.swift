@@ -26,7 +26,7 @@ struct OtherFile {
   /// - Throws: If the other file cannot be opened.
   init?(_ name: String, beside path: String) throws {
     guard let (other, dataset) = Self.parts(of: name) else { return nil }
-    let stem = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
+    let stem = PathParts.stem(of: path)
     let named = other.replacing("{file}", with: stem)
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
     file = try File(opening: named.hasPrefix("/") ? named : folder + named)

@@ -38,7 +38,8 @@ package struct TranscriptionTask: TrainingTask {
   package var transcriber: Transcriber? {
     Transcriber(
       model: sequenceModel, blank: blank, labels: data.labelTexts(count: shape.outputs),
-      areWords: data.vocabularies.ofTargets?.unit == .word, scaling: data.traits.scaling)
+      areWords: data.vocabularies.ofTargets.map { [.word, .token].contains($0.unit) } ?? false,
+      scaling: data.traits.scaling)
   }
 
   package func predictor(_ output: PredictionOutput, _ configuration: Configuration) -> (any Predictor)? {

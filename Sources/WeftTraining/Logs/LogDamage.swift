@@ -22,8 +22,7 @@ struct LogDamage: Sendable, Equatable {
   ///   - path: The log. An incomplete last line is damage unless a run is writing it.
   ///   - what: Name of a line's content.
   func note(_ path: String, of what: String) -> String? {
-    let folder = (path as NSString).deletingLastPathComponent
-    let isTorn = isIncomplete && !RunLock.isHeld(folder: folder.isEmpty ? "." : folder)
+    let isTorn = isIncomplete && !RunLock.isHeld(folder: PathParts.folder(of: path))
     guard lineCount > 0 || isTorn else { return nil }
     let place = firstLine.map { ":\($0): not a record of \(what)" } ?? ": the last line is incomplete"
     let count = lineCount + (isTorn ? 1 : 0)

@@ -35,13 +35,13 @@ package struct RunFolder: Sendable {
   ///
   /// - Throws: If it is.
   package static func checkIsFree(output path: String) throws(WeftError) {
-    let name = (path as NSString).lastPathComponent
-    let folder = RunFolder((path as NSString).deletingLastPathComponent)
+    let name = PathParts.name(of: path)
+    let folder = RunFolder(PathParts.folder(of: path))
     let isOfRun =
       ["best.h5", "configuration.yaml", "run.lock", "checked_data.json"].contains(name)
       || name.hasSuffix(".jsonl")
       || name.hasPrefix("checkpoint-") || name.hasPrefix("events.out.tfevents.")
-    if isOfRun, RunFolder(folder.path.isEmpty ? "." : folder.path).isAtWork {
+    if isOfRun, folder.isAtWork {
       throw .file("\(path): belongs to a run that is at work; wait until it ends, or name another file")
     }
   }

@@ -39,7 +39,7 @@ extension TrainedModel {
     try TextFile.forEachLine(of: path) { bytes throws(WeftError) in
       number += 1
       guard let text = String(validating: bytes, as: UTF8.self) else {
-        throw .data("\(path):\(number): not UTF-8 text")
+        throw .data("\(path):\(number): not UTF-8 text; \(OtherEncoding.advice(for: bytes))")
       }
       let tokens: [Int32]
       do throws(WeftError) { tokens = try vocabulary.encode(text + end) } catch {

@@ -124,6 +124,14 @@ extension TrainedModel {
     guard dataset.vocabularies == vocabularies || vocabularies == Vocabularies() else {
       throw failure("its vocabulary is not the one that \(path) was trained on")
     }
+    // Data may have been prepared by other programs, which leave no record.
+    if let preparation, let own = dataset.preparation,
+      let difference = PreparationDifference.description(of: own, from: preparation)
+    {
+      throw failure(
+        "its inputs were computed differently from those \(path) was trained on (attribute 'preparation'): \(difference)"
+      )
+    }
     return dataset
   }
 

@@ -91,8 +91,13 @@ enum DocumentationFolder {
       ("emoji.tsv", ["rgb.png", "colour.jpg", "rgba.png"], "picture number"),
     ]
     for (name, files, text) in lists {
-      let lines = files.flatMap { file in
-        (1...12).map { "\(fixture("MediaTests/Fixtures/\(file)"))\t\(text) \($0)\n" }
+      // Lines with one file lie in one split.
+      let lines = try files.flatMap { file in
+        try (1...12).map { number in
+          let copy = folder.appending(path: "\(number)-\(file)").path
+          try FileManager.default.copyItem(atPath: fixture("MediaTests/Fixtures/\(file)"), toPath: copy)
+          return "\(number)-\(file)\t\(text) \(number)\n"
+        }
       }
       try write(name, lines.joined(), in: folder)
     }

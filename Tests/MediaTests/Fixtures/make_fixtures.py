@@ -49,6 +49,10 @@ def make_sounds():
     soundfile.write(FOLDER / "voice.wav", sound, rate)
     soundfile.write(FOLDER / "voice.flac", sound, rate)
     soundfile.write(FOLDER / "voice.ogg", sound, rate, format="OGG", subtype="VORBIS")
+    # Of several frames, to damage them.
+    tone = np.round(0.3 * 32767 * np.sin(np.arange(16000) / 10)).astype(np.int16)
+    soundfile.write(FOLDER / "tone.flac", tone, rate)
+    soundfile.write(FOLDER / "tone.mp3", tone, rate, format="MP3")
     samples = sound / 32768
     cases = [
         dict(rate=rate, window=400, hop=160, bands=40, scale="htk", low=0, high=8000, emphasis=0, floor=1e-10),

@@ -1,0 +1,23 @@
+/// Text of other encodings than UTF-8, as far as bytes tell.
+package enum OtherEncoding {
+  /// The advice to convert bytes that are not UTF-8 text, or contain NUL, with the encoding that they suggest.
+  package static func advice(for bytes: some Collection<UInt8>) -> String {
+    "convert it, for example with iconv -f \(name(of: bytes)) -t UTF-8"
+  }
+
+  /// Whether bytes are those of UTF-16 with its mark, or without it where every other byte is mostly NUL.
+  package static func isUTF16(_ bytes: some Collection<UInt8>) -> Bool { name(of: bytes).hasPrefix("UTF-16") }
+
+  /// The encoding as `iconv` names it: UTF-16 by its mark or its NULs; Windows-1252 where there are bytes that are control
+  /// characters in Latin-1; otherwise Latin-1.
+  private static func name(of bytes: some Collection<UInt8>) -> String {
+    let start = Array(bytes.prefix(1 << 16))
+    if start.starts(with: [0xFF, 0xFE]) || start.starts(with: [0xFE, 0xFF]) { return "UTF-16" }
+    // The characters below U+0100 of Western text have a NUL each.
+    let nuls = start.indices.filter { start[$0] == 0 }
+    if nuls.count * 4 > start.count {
+      return nuls.count { $0 % 2 == 1 } * 2 > nuls.count ? "UTF-16LE" : "UTF-16BE"
+    }
+    return bytes.contains { (0x80...0x9F).contains($0) } ? "WINDOWS-1252" : "latin1"
+  }
+}
