@@ -25,7 +25,10 @@ import Testing
     try Self.withFiles { folder in
       try FileManager.default.createDirectory(
         at: folder.appending(path: "f"), withIntermediateDirectories: true)
-      for command in [["data", "text", "a.txt", "--overwrite"], ["init", "made.h5", "--overwrite"]] {
+      for command in [
+        ["data", "text", "a.txt"], ["data", "text", "a.txt", "--overwrite"],
+        ["init", "made.h5", "--overwrite"],
+      ] {
         let result = try Command.run(command + ["-o", name], in: folder)
         #expect(result.status == 1)
         #expect(result.errors == "weft: error: \(name): is a folder; name a file\n")

@@ -31,6 +31,15 @@ import Testing
         "train", "a.h5", "--output", "run", "--set", "training.epochs=1", "--set", "model.hidden=4",
         in: folder)
       #expect(trained.status == 0, "\(trained.errors)")
+      let together =
+        "data: {files: [a.h5, rate.h5]}\nmodel: {cell: gru, hidden: 4}\nloss: {kind: ctc}\ntraining: {steps: 2}\n"
+      try Data(together.utf8).write(to: folder.appending(path: "both.yaml"))
+      let both = try Command.run("train", "both.yaml", "--output", "both", in: folder)
+      #expect(
+        both.status == 1
+          && both.errors.contains(
+            "rate.h5: its inputs were computed differently from those of a.h5 (attribute 'preparation')"),
+        "\(both.errors)")
       func evaluate(_ name: String) throws -> Command.Result {
         try Command.run("evaluate", "run", "--data", "\(name).h5", "--split", "validation", in: folder)
       }

@@ -237,6 +237,12 @@ import Testing
     #expect(
       fixture.failure { try TextDataset(files: [empty], vocabulary: options).write(to: $0, progress: $1) }
         == "\(empty): contains no text")
+    for unit in [Vocabulary.Unit.word, .subword] {
+      let pairs = ParallelTextDataset(source: .tabSeparated(empty), vocabulary: VocabularyOptions(unit: unit))
+      #expect(
+        fixture.failure { try pairs.write(to: $0, progress: $1) } == "\(empty): contains no text for training"
+      )
+    }
   }
 
   @Test func pairsAreAligned() throws {

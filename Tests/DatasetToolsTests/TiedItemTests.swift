@@ -43,7 +43,7 @@ import Testing
         return "\(path)\t" + (caption == 4 && picture < 4 ? "a dog" : "caption \(caption) of \(picture)")
       }
     }
-    let (files, texts, notes) = try images(fixture, lines, pictures: 40)
+    let (files, texts, _) = try images(fixture, lines, pictures: 40)
     let names = files.map { Set($0.map { PathParts.name(of: $0) }) }
     #expect(names[0].isDisjoint(with: names[1]) && names[0].union(names[1]).count == 40)
     #expect(texts[0].isDisjoint(with: texts[1]) && !texts[1].isEmpty)

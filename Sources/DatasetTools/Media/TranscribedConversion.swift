@@ -108,7 +108,7 @@ final class TranscribedConversion {
     }
     if vocabulary.unit == .subword {
       let made = try withoutActuallyEscaping(next) { next in
-        try SubwordTrainer(vocabulary, special: special).train {
+        try SubwordTrainer(vocabulary, special: special).train(of: sources[0].source.path) {
           while let (text, isTraining) = try next() {
             if isTraining { return text }
           }

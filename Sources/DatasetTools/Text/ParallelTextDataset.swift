@@ -99,7 +99,7 @@ public struct ParallelTextDataset {
       return try builder.vocabulary(special: Self.special, of: source.name)
     }
     var lines: [String] = []
-    return try SubwordTrainer(vocabulary, special: Self.special).train {
+    return try SubwordTrainer(vocabulary, special: Self.special).train(of: source.name) {
       while true {
         if let line = lines.popLast() { return line }
         guard let (pair, split) = try pairs() else { return nil }

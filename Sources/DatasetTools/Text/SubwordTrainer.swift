@@ -21,8 +21,9 @@ struct SubwordTrainer {
 
   /// Trains on all lines.
   ///
-  /// - Throws: An error of `next`, or if SentencePiece cannot produce this many pieces.
-  func train(_ next: @escaping () throws -> String?) throws -> Vocabulary {
+  /// - Parameter text: Their source, for errors.
+  /// - Throws: An error of `next`, or if there are no lines, or SentencePiece cannot produce this many pieces.
+  func train(of text: String, _ next: @escaping () throws -> String?) throws -> Vocabulary {
     let source = LineSource(next, isLowercase: options.isLowercase)
     var model: UnsafeMutablePointer<UInt8>?
     var count = 0
@@ -38,6 +39,7 @@ struct SubwordTrainer {
       pointers, 1, { LineSource.next($0, $1) }, Unmanaged.passUnretained(source).toOpaque(), &model, &count,
       &message)
     if let error = source.error { throw error }
+    if source.isEmpty { throw WeftError.data("\(text): contains no text for training") }
     guard status == 0, let model else {
       let reason = message.map { String(cString: $0) } ?? "not enough memory"
       throw WeftError.data(
@@ -81,6 +83,8 @@ private final class LineSource {
   private let take: () throws -> String?
   private let isLowercase: Bool
   private(set) var error: (any Error)?
+  /// Whether no line had text so far.
+  private(set) var isEmpty = true
   /// The last line passed, which must live until the next call.
   private var buffer: UnsafeMutableBufferPointer<CChar>?
 
@@ -102,6 +106,7 @@ private final class LineSource {
     do {
       if rest == nil {
         guard let text = try take() else { return nil }
+        if !text.isEmpty { isEmpty = false }
         rest = Substring(isLowercase ? text.lowercased() : text)
       }
       guard let line = rest else { return nil }

@@ -100,7 +100,7 @@ public struct TextDataset {
     if vocabulary.unit == .subword {
       let passages = try self.passages("learning subwords", progress)
       var lines: ArraySlice<Substring> = []
-      return try SubwordTrainer(vocabulary).train {
+      return try SubwordTrainer(vocabulary).train(of: files.joined(separator: ", ")) {
         while true {
           if let line = lines.popFirst() { return String(line) }
           guard let passage = try passages.next() else { return nil }
