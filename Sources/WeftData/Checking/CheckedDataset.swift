@@ -16,7 +16,7 @@ struct CheckedDataset: Sendable {
   /// What values must be.
   private enum Rule: Sendable {
     case features(ClosedRange<Float>, mayMiss: Bool, PackedValues?)
-    case tokens(Range<Int>, name: String, blank: Int?, mayMiss: Bool)
+    case tokens(Range<Int>, name: String, blank: Int?, mayMiss: Bool, PackedValues?)
     case members([Int32: Int32])
     case oneHot
     case mask
@@ -55,7 +55,7 @@ struct CheckedDataset: Sendable {
           rule = .tokens(
             least..<(reader.classNumbers?.count ?? bound), name: reader.tokenRange.name,
             blank: reader.blank,
-            mayMiss: reader.allowsMissing || reader.mask != nil)
+            mayMiss: reader.allowsMissing || reader.mask != nil, reader.packed)
         }
       }
       var dataset = CheckedDataset(
@@ -130,7 +130,7 @@ struct CheckedDataset: Sendable {
     switch rule {
     case .features(let range, let mayMiss, let packed):
       var values = values
-      packed?.unpack(&values, steps: 0..<1, columns: StepColumns(width: values.count))
+      packed?.unpack(&values)
       for (index, value) in values.prefix(count).enumerated() where !range.contains(Float(value)) {
         if value.isNaN {
           if !mayMiss {
@@ -144,7 +144,9 @@ struct CheckedDataset: Sendable {
           add("value outside of \(range.lowerBound) to \(range.upperBound)", index, first, &faults)
         }
       }
-    case .tokens(let range, let name, let blank, let mayMiss):
+    case .tokens(let range, let name, let blank, let mayMiss, let packed):
+      var values = values
+      packed?.unpack(&values)
       for (index, value) in values.prefix(count).enumerated() {
         if value.isNaN {
           if !mayMiss { add("missing \(name) (NaN)", index, first, &faults) }
