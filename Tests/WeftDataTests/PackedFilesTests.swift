@@ -160,16 +160,22 @@ struct PackedFilesTests {
   }
 
   /// Padding, of which the labels may be anything.
-  @Test(arguments: ["lengths", "mask"]) func paddingHasNoClass(way: String) throws {
+  @Test(arguments: ["lengths", "mask", "NaN"]) func paddingHasNoClass(way: String) throws {
     let folder = try TemporaryFolder()
     var configuration = try Self.make(
       """
       z = np.arange(96).reshape(12, 8) % 3; z[:, 5:] = 99
-      make("a.h5", x, z, \(way == "lengths" ? "train__lengths=np.full(12, 5)" : "train__counts=(z < 99).astype('f4')"))
+      way = "\(way)"
+      if way == "NaN": x[:, 5:] = np.nan
+      others = {"lengths": {"train__lengths": np.full(12, 5)}, "mask": {"train__counts": z < 99}, "NaN": {}}
+      make("a.h5", x, z, **others[way])
       """, in: folder)
     configuration.model.output = .everyStep
     if way == "mask" { configuration.data.mask = "counts" }
-    #expect(try DatasetFile(configuration).shape().targets == .tokens(3))
+    let dataset = try DatasetFile(configuration)
+    #expect(try dataset.shape().targets == .tokens(3))
+    #expect(try CheckedData(dataset, splits: ["train"]).faults(threads: 2) { _ in }.map(\.text) == [])
+    #expect(try Self.classes(configuration).allSatisfy { $0 < 3 })
   }
 
   @Test(

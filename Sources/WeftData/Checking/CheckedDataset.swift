@@ -10,6 +10,8 @@ struct CheckedDataset: Sendable {
   private let positions: Positions
   /// Columns that are numbers of categories.
   private var categories: [CategoryColumn] = []
+  /// Tells which targets count; nil for all.
+  private var mask: TargetMask?
   /// Whether steps are single numbers, so that the dataset has no dimension of columns.
   private var isScalar = false
 
@@ -62,6 +64,7 @@ struct CheckedDataset: Sendable {
         scan: try BlockScan(reader.dataset), file: reader.file, path: reader.dataset.path, rule: rule,
         positions: positions)
       (dataset.categories, dataset.isScalar) = (reader.categories, reader.isScalar)
+      dataset.mask = reader.mask
       result.append(dataset)
     }
     if let mask = reader.mask {
@@ -126,6 +129,16 @@ struct CheckedDataset: Sendable {
     if case .dense(let lengths) = positions, first.count == 2 {
       count = min(count, max(0, lengths[first[0]] - first[1]))
     }
+    // Targets that do not count may be anything.
+    var counting: [Bool]?
+    func add(_ kind: String, _ index: Int, _ first: [Int], _ faults: inout FaultCollection) {
+      if let mask {
+        let flags = counting ?? mask.counts(from: first, count: values.count)
+        counting = flags
+        if !flags[index] { return }
+      }
+      addFault(kind, index, first, &faults)
+    }
     if !categories.isEmpty { checkCategories(values.prefix(count), first, &faults) }
     switch rule {
     case .features(let range, let mayMiss, let packed):
@@ -181,11 +194,11 @@ struct CheckedDataset: Sendable {
       guard let category = categories.first(where: { $0.column == column }),
         let fault = category.fault(Float(value))
       else { continue }
-      add(fault, index, first, &faults)
+      addFault(fault, index, first, &faults)
     }
   }
 
-  private func add(_ kind: String, _ index: Int, _ first: [Int], _ faults: inout FaultCollection) {
+  private func addFault(_ kind: String, _ index: Int, _ first: [Int], _ faults: inout FaultCollection) {
     var place = first
     if !place.isEmpty { place[place.count - 1] += index }
     faults.add(kind, at: place, text(of: place))

@@ -31,6 +31,13 @@ struct CountedTargets: Sendable {
     if let names, shape.count >= 2, let dataset = dataset(names.own, names.usual, names.key) {
       lengths = (try? dataset.read(as: Int.self)).flatMap { $0.count == shape[0] ? $0 : nil }
     }
+    if names?.usual == "lengths", names?.own == nil, lengths == nil,
+      let name = try? finder.inputNames().first,
+      let reader = try? finder.reader(name, format: format, isTarget: false), case .features = reader.content
+    {
+      let own = (try? PaddedLengths(reader)?.lengths()) ?? nil
+      if own?.count == shape.first, shape.count >= 2 { lengths = own }
+    }
     let count = shape.reduce(1, *)
     if let name = data.mask, let dataset = try? finder.dataset(name, key: "data.mask"),
       (try? dataset.shape.reduce(1, *)) == count
