@@ -76,12 +76,18 @@ extension DataOrganisationTests {
       row: "targets, or a mask",
       program: """
         with h5py.File('x.h5', 'w') as f: f['train/inputs'] = x
-        with h5py.File('labels.h5', 'w') as f: f['y'] = y; f['mask'] = y == 0
+        with h5py.File('labels.h5', 'w') as f: f['y'] = y; f['mask'] = np.arange(10) < 8
         """, keys: [Key(yaml: "targets: labels.h5:/y"), Key(yaml: "mask: labels.h5:/mask")], line: ten),
     DataOrganisation(
       row: "index arrays",
       program: root + "    f['train_idx'] = [0, 1, 2, 3, 4, 5, 6, 7]; f['test_idx'] = [8, 9]\n",
       command: "data split x.h5 --inputs X --targets y --indices train=train_idx,test=test_idx -o divided.h5",
+      line: "8 \(eight)"),
+    DataOrganisation(
+      row: "a dataset of folds",
+      program: root + "    f['strat_fold'] = np.arange(10) + 1\n",
+      command:
+        "data split x.h5 --inputs X --targets y --by strat_fold --values train=1-8,validation=9,test=10 -o divided.h5",
       line: "8 \(eight)"),
     DataOrganisation(
       row: "a dataset or an attribute that names",
@@ -156,6 +162,16 @@ extension DataOrganisationTests {
       command:
         "data hdf5 x.h5 --inputs /table --fields temperature,wind --target-field label --sequence-field id -o sequences.h5",
       shown: "data hdf5 x.h5 --inputs /table --fields temperature,wind --target-field label -o sequences.h5",
+      extra: DataOrganisation.classifier.replacing("last-step", with: "every-step"),
+      line: "10 sequences of 4 steps of 2 features; targets: one of 2 classes at each step"),
+    DataOrganisation(
+      row: "arrays of steps beside one",
+      program: """
+        with h5py.File('x.h5', 'w') as f:
+            f['X'] = np.arange(40.0).reshape(40, 1); f['W'] = np.arange(40.0); f['unit'] = np.arange(40) // 4
+            f['Y'] = np.arange(40) % 2
+        """,
+      command: "data hdf5 x.h5 --inputs /X,/W --sequence-field /unit --targets /Y -o sequences.h5",
       extra: DataOrganisation.classifier.replacing("last-step", with: "every-step"),
       line: "10 sequences of 4 steps of 2 features; targets: one of 2 classes at each step"),
     DataOrganisation(

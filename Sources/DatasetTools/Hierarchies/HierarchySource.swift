@@ -8,17 +8,100 @@ struct HierarchySource {
   private let file: File
   private let options: HierarchyDataset
   private let axes: AxisOrder
+  private let notes: HierarchyNotes
 
-  init(_ file: File, _ options: HierarchyDataset, _ axes: AxisOrder) {
+  init(_ file: File, _ options: HierarchyDataset, _ axes: AxisOrder, _ notes: HierarchyNotes) {
     self.file = file
     self.options = options
     self.axes = axes
+    self.notes = notes
   }
 
-  /// Classes by which targets are numbered.
-  enum Classes {
-    case texts(Set<String>)
-    case members([String])
+  /// Names by which targets are numbered.
+  struct Classes {
+    /// Texts of the targets.
+    var texts: Set<String> = []
+    /// Names of enumerations, in the order of their values.
+    var members: [String] = []
+  }
+
+  /// How the file contains sequences.
+  private enum Organization {
+    /// A group or a dataset for each, by names.
+    case named([String])
+    /// Records, one for each step.
+    case records(Dataset)
+    /// A row of variable length for each.
+    case variableRows([Dataset])
+    /// Arrays of steps, in which a dataset tells where sequences begin.
+    case runs([Dataset], keys: Dataset)
+    /// Arrays of sequences, or of one.
+    case arrays([Dataset])
+  }
+
+  /// - Throws: If an input is missing, or an option means nothing to it.
+  private func organization() throws -> Organization {
+    if let names = try names() {
+      try refuse(
+        ["--fields": !options.fields.isEmpty, "--target-field": options.targetField != nil],
+        "is for records, but '{}' names arrays")
+      try refuse(
+        ["--sequence-field": options.sequenceField != nil],
+        "is for records and arrays of steps, but '{}' names sequences")
+      try refuse(["--width": options.width != 1], "is for rows of variable length, but '{}' names arrays")
+      return .named(names)
+    }
+    let datasets = try options.inputs.map { path in
+      guard try file.contains(path) else {
+        throw WeftError.data("\(file.path): no dataset '\(path)'")
+      }
+      return try file.dataset(path)
+    }
+    guard let first = datasets.first else { throw WeftError.usage("give the inputs with --inputs") }
+    let place = "\(file.path): dataset \(first.path)"
+    if case .compound = first.datatype {
+      guard datasets.count == 1 else {
+        throw WeftError.usage(
+          "--inputs: \(place): contains records, which are read alone; choose columns with --fields")
+      }
+      try refuse(
+        ["--targets": options.targets != nil],
+        "is a dataset, but \(place): contains records, whose target is a field; use --target-field")
+      try refuse(
+        ["--groups": options.groups != nil],
+        "is a dataset, but \(place): contains records; sequences with equal values of --sequence-field stay together"
+      )
+      try refuse(["--axes": axes.rank > 0], "is for arrays, but \(place): contains records")
+      try refuse(
+        ["--width": options.width != 1], "is for rows of variable length, but \(place): contains records")
+      return .records(first)
+    }
+    try refuse(
+      ["--fields": !options.fields.isEmpty, "--target-field": options.targetField != nil],
+      "is for records, but \(place): has type \(first.datatype)")
+    if case .sequence = first.datatype {
+      try refuse(["--axes": axes.rank > 0], "is for arrays, but \(place): has rows of variable length")
+      try refuse(
+        ["--sequence-field": options.sequenceField != nil],
+        "is for records and arrays of steps, but \(place): has rows of variable length")
+      return .variableRows(datasets)
+    }
+    try refuse(
+      ["--width": options.width != 1],
+      "is for rows of variable length, but \(place): has type \(first.datatype)")
+    guard let keys = options.sequenceField else { return .arrays(datasets) }
+    guard try file.contains(keys) else {
+      throw WeftError.usage(
+        "--sequence-field: \(place): has no fields, and there is no dataset '\(keys)' whose values could tell where"
+          + " sequences begin")
+    }
+    return .runs(datasets, keys: try file.dataset(keys))
+  }
+
+  private func refuse(_ options: [String: Bool], _ reason: String) throws(WeftError) {
+    for (name, isGiven) in options.sorted(by: { $0.key < $1.key }) where isGiven {
+      throw .usage("\(name) \(reason)")
+    }
   }
 
   /// Names in place of `{}`, in natural order; nil if the file is one sequence or one array of them.
@@ -35,12 +118,19 @@ struct HierarchySource {
       parent.isEmpty || parent == "/" ? file : try file.group(parent)
     let rest = range.map { String(pattern[$0.upperBound...]) } ?? ""
     let ending = rest.prefix { $0 != "/" && $0 != "@" }
-    let names = try container.children.map(\.name).filter {
+    let children = try container.children
+    let names = children.map(\.name).filter {
       $0.hasPrefix(prefix) && $0.hasSuffix(ending) && $0.count >= prefix.count + ending.count
     }.map { String($0.dropFirst(prefix.count).dropLast(ending.count)) }
     let found = try names.filter { name in
       let path = Place(pattern, name: name).path
       return try file.contains(path)
+    }
+    if rest.contains("/") {
+      let groups = Set(
+        children.filter(\.isGroup).map { String($0.name.dropFirst(prefix.count).dropLast(ending.count)) })
+      let skipped = Set(names).intersection(groups).subtracting(found)
+      if !skipped.isEmpty { notes.skip(skipped.sorted { $0.precedesNaturally($1) }, without: pattern) }
     }
     guard !found.isEmpty else {
       throw WeftError.data("\(file.path): nothing matches '\(pattern)'")
@@ -64,35 +154,45 @@ struct HierarchySource {
 
   /// The classes of the targets; nil if they are numbers.
   func classNames() throws -> Classes? {
-    var found: Set<String> = []
-    guard let pattern = options.targets else { return try fieldClasses() }
-    for name in try names().map({ $0.map(Optional.some) }) ?? [nil] {
+    var names: [String?] = [nil]
+    switch try organization() {
+    case .records(let dataset): return try fieldClasses(of: dataset)
+    case .named(let own): names = own
+    default: break
+    }
+    var found = Classes()
+    guard let pattern = options.targets else { return nil }
+    if !pattern.contains("{}") { names = [nil] }
+    for name in names {
       let place = Place(pattern, name: name)
       if let attribute = place.attribute {
         let attributes = try attributes(of: place.path)
         guard let texts = try? attributes.values(attribute, as: String.self) else { return nil }
-        found.formUnion(texts)
+        found.texts.formUnion(texts)
         continue
       }
       let dataset = try file.dataset(place.path)
       switch dataset.datatype {
-      case .string, .fixedString: found.formUnion(try dataset.read(as: String.self))
+      case .string, .fixedString: found.texts.formUnion(try dataset.read(as: String.self))
       case .enumeration(_, let members):
-        return .members(members.sorted { $0.value < $1.value }.map(\.name))
+        let own = members.sorted { $0.value < $1.value }.map(\.name)
+        found.members += own.filter { !found.members.contains($0) }
       default: return nil
       }
     }
-    return .texts(found)
+    return found
   }
 
-  private func fieldClasses() throws -> Classes? {
-    guard let field = options.targetField, let input = options.inputs.first else { return nil }
-    let dataset = try file.dataset(input)
-    guard case .compound(let fields) = dataset.datatype,
-      case .fixedString? = fields.first(where: { $0.name == field })?.type
-    else { return nil }
-    return .texts(
-      Set(try dataset.readTextField(field, offset: [0], count: [try dataset.shape.first ?? 0])))
+  private func fieldClasses(of dataset: Dataset) throws -> Classes? {
+    guard let field = options.targetField, case .compound(let fields) = dataset.datatype else { return nil }
+    switch fields.first(where: { $0.name == field })?.type {
+    case .fixedString:
+      return Classes(
+        texts: Set(try dataset.readTextField(field, offset: [0], count: [try dataset.shape.first ?? 0])))
+    case .enumeration(_, let members):
+      return Classes(members: members.sorted { $0.value < $1.value }.map(\.name))
+    default: return nil
+    }
   }
 
   private func attributes(of path: String) throws -> Attributes {
@@ -103,41 +203,64 @@ struct HierarchySource {
 
   /// Calls `body` with each sequence.
   func forEachSequence(_ body: (SourceSequence) throws -> Void) throws {
-    if let names = try names() {
-      for name in names { try body(try sequence(named: name)) }
-      return
-    }
-    let datasets = try options.inputs.map { path in
-      guard try file.contains(path) else {
-        throw WeftError.data("\(file.path): no dataset '\(path)'")
+    switch try organization() {
+    case .named(let names):
+      for (number, name) in names.enumerated() {
+        try body(try sequence(named: name, number: number, of: names.count))
       }
-      return try file.dataset(path)
+    case .records(let dataset): try RecordReader(dataset, options).forEachSequence(body)
+    case .variableRows(let datasets): try forEachRow(of: datasets, body)
+    case .runs(let datasets, let keys):
+      guard axes.rank == 0 || axes.sequence == nil && axes.time == 0 else {
+        throw WeftError.usage("--axes: with --sequence-field, the first axis is T (time steps)")
+      }
+      try RunReader(
+        datasets, keys: keys,
+        targets: try options.targets.map { try TargetReader(try file.dataset($0), notes) },
+        groups: try options.groups.map { try file.dataset($0) }, notes
+      ).forEachSequence(body)
+    case .arrays(let datasets): try forEachSequence(of: datasets, body)
     }
-    guard let first = datasets.first else { throw WeftError.usage("give the inputs with --inputs") }
-    if case .compound = first.datatype {
-      return try RecordReader(first, options).forEachSequence(body)
-    }
-    if case .sequence = first.datatype { return try forEachRow(of: datasets, body) }
-    let rank = try first.shape.count
-    guard let order = axes.order(rank: rank, isSequence: options.files.count > 1) else {
+  }
+
+  private func forEachSequence(
+    of datasets: [Dataset], _ body: (SourceSequence) throws -> Void
+  ) throws {
+    let first = datasets[0]
+    let shape = try first.shape
+    guard let order = axes.order(rank: shape.count, isSequence: options.files.count > 1) else {
       throw WeftError.data(
-        "\(file.path): dataset \(first.path): has the shape \(try first.shape); say with --axes what its dimensions are"
+        "\(file.path): dataset \(first.path): has the shape \(shape); say with --axes what its dimensions are"
       )
     }
-    if order.sequence == nil { return try body(try sequence(named: nil)) }
-    try SequenceArray(datasets, order, file: file.path).forEachSequence { number, values, width in
+    guard let axis = order.sequence, let time = order.time else {
+      return try body(try sequence(named: nil, number: 0, of: 1))
+    }
+    let targets = try options.targets.map { try TargetReader(try file.dataset($0), notes) }
+    let arrangement = try targets?.arrangement(of: shape[axis], steps: shape[time], order)
+    try checkGroups(count: shape[axis])
+    try SequenceArray(datasets, order, notes).forEachSequence { number, values, width in
+      var target: SourceSequence.Target?
+      if let targets, let arrangement {
+        target = try targets.target(
+          of: number, arrangement, steps: shape[time], kept: values.count / max(width, 1))
+      }
       try body(
         SourceSequence(
-          values: values, width: width, isPrecise: first.datatype.exceedsSinglePrecision,
-          target: try rowTarget(number, steps: values.count / max(width, 1)),
+          values: values, width: width, isPrecise: first.datatype.exceedsSinglePrecision, target: target,
           group: try rowGroup(number)))
     }
   }
 
   /// A sequence of its own group, dataset or file.
-  private func sequence(named name: String?) throws -> SourceSequence {
+  ///
+  /// - Parameters:
+  ///   - number: Its number among those of the file.
+  ///   - count: How many there are.
+  private func sequence(named name: String?, number: Int, of count: Int) throws -> SourceSequence {
     var columns: [(values: [Double], width: Int)] = []
     var isPrecise = false
+    var order = axes
     for pattern in options.inputs {
       let dataset = try file.dataset(Place(pattern, name: name).path)
       guard dataset.datatype.isNumeric else {
@@ -145,13 +268,14 @@ struct HierarchySource {
           "\(file.path): dataset \(dataset.path): has type \(dataset.datatype), expected numbers")
       }
       let shape = try dataset.shape
-      guard let order = axes.order(rank: shape.count, isSequence: true), order.sequence == nil
+      guard let own = axes.order(rank: shape.count, isSequence: true), own.sequence == nil
       else {
         throw WeftError.data(
           "\(file.path): dataset \(dataset.path): has the shape \(shape); a sequence has steps, or steps and features"
         )
       }
-      columns.append(try SequenceArray([dataset], order, file: file.path).whole())
+      order = own
+      columns.append(try SequenceArray([dataset], own, notes).whole())
       isPrecise = isPrecise || dataset.datatype.exceedsSinglePrecision
     }
     let (values, width) = try Self.sideBySide(
@@ -159,9 +283,13 @@ struct HierarchySource {
     return SourceSequence(
       values: values, width: width, isPrecise: isPrecise,
       target: try options.targets.map {
-        try target(Place($0, name: name), steps: values.count / max(width, 1))
+        try target(
+          Place($0, name: name), steps: values.count / max(width, 1), order,
+          shared: name != nil && !$0.contains("{}") ? (number, count) : nil)
       },
-      group: try options.groups.map { try text(of: Place($0, name: name)) }, name: fullName(name))
+      group: try options.groups.map {
+        try text(of: Place($0, name: name), shared: name != nil && !$0.contains("{}") ? (number, count) : nil)
+      }, name: fullName(name))
   }
 
   /// The name of a sequence among those of all files.
@@ -186,77 +314,67 @@ struct HierarchySource {
     return (values, columns.reduce(0) { $0 + $1.width })
   }
 
-  private func target(_ place: Place, steps: Int) throws -> SourceSequence.Target {
+  /// The target of a sequence of its own group, dataset or file.
+  ///
+  /// - Parameter shared: Its number, and how many there are, if the place is that of the targets of all.
+  private func target(
+    _ place: Place, steps: Int, _ order: AxisOrder, shared: (number: Int, count: Int)?
+  ) throws -> SourceSequence.Target {
+    /// What a place that has one value for each sequence, or one for all of a file, has for this one.
+    func index(among count: Int) throws -> Int {
+      guard let shared, count != shared.count else { return shared?.number ?? 0 }
+      if count == 1, options.files.count > 1 { return 0 }
+      throw WeftError.data(
+        "\(file.path): '\(options.targets ?? "")' has \(count) rows, but there are \(shared.count) sequences; give one for"
+          + " each, in the natural order of their names, or a path with '{}'")
+    }
     if let attribute = place.attribute {
       let attributes = try attributes(of: place.path)
-      if let texts = try? attributes.values(attribute, as: String.self), texts.count == 1 {
-        return .text(texts[0])
+      if let texts = try? attributes.values(attribute, as: String.self) {
+        if shared != nil { return .text(texts[try index(among: texts.count)]) }
+        if texts.count == 1 { return .text(texts[0]) }
       }
-      let numbers = try attributes.values(attribute, as: Double.self)
+      var numbers = try attributes.values(attribute, as: Double.self)
+      if shared != nil { numbers = [numbers[try index(among: numbers.count)]] }
       return .numbers(
         numbers, width: numbers.count, areIntegers: numbers.allSatisfy { $0 == $0.rounded() })
     }
-    let dataset = try file.dataset(place.path)
-    let shape = try dataset.shape
-    switch dataset.datatype {
-    case .string, .fixedString:
-      let texts = try dataset.read(as: String.self)
-      return texts.count == 1 ? .text(texts[0]) : .texts(texts)
-    case .enumeration(_, let members):
-      let ordered = members.sorted { $0.value < $1.value }
-      let numbers = try dataset.read(as: Int64.self).map { value in
-        Double(ordered.firstIndex { $0.value == value } ?? -1)
-      }
-      return .numbers(numbers, width: shape.first == steps ? 1 : numbers.count, areIntegers: true)
-    default:
-      let numbers = try dataset.read(as: Double.self)
-      let isPerStep = shape.first == steps && steps > 1
-      return .numbers(
-        numbers, width: isPerStep ? numbers.count / steps : numbers.count,
-        areIntegers: dataset.datatype.isInteger)
-    }
+    let reader = try TargetReader(try file.dataset(place.path), notes)
+    guard shared != nil else { return try reader.whole(steps: steps, order) }
+    let row = try index(among: reader.shape.first ?? 1)
+    return reader.shape.isEmpty ? try reader.whole(steps: 0, order) : try reader.row(row, steps: steps)
   }
 
-  private func text(of place: Place) throws -> String {
+  private func text(of place: Place, shared: (number: Int, count: Int)?) throws -> String {
+    func chosen(_ values: [String]) throws -> String {
+      guard let shared, values.count > 1 else { return values.joined(separator: ",") }
+      guard values.count == shared.count else {
+        throw WeftError.data(
+          "\(file.path): '\(options.groups ?? "")' has \(values.count) values, but there are \(shared.count) sequences"
+        )
+      }
+      return values[shared.number]
+    }
     if let attribute = place.attribute {
       let attributes = try attributes(of: place.path)
-      if let texts = try? attributes.values(attribute, as: String.self) { return texts.joined() }
-      return try attributes.values(attribute, as: Double.self).map { "\($0)" }.joined(
-        separator: ",")
+      if let texts = try? attributes.values(attribute, as: String.self) { return try chosen(texts) }
+      return try chosen(attributes.values(attribute, as: Double.self).map { "\($0)" })
     }
     let dataset = try file.dataset(place.path)
-    return dataset.datatype.isString
-      ? try dataset.read(as: String.self).joined()
-      : try dataset.read(as: Double.self).map { "\($0)" }.joined(separator: ",")
+    return try chosen(
+      dataset.datatype.isString
+        ? dataset.read(as: String.self) : dataset.read(as: Double.self).map { "\($0)" })
   }
 
-  /// The row of the targets of an array of sequences.
-  private func rowTarget(_ row: Int, steps: Int) throws -> SourceSequence.Target? {
-    guard let path = options.targets else { return nil }
+  /// - Throws: If the groups of sequences are not as many as those.
+  private func checkGroups(count: Int) throws {
+    guard let path = options.groups else { return }
     let dataset = try file.dataset(path)
-    let shape = try dataset.shape
-    guard let rows = shape.first, row < rows else {
+    guard try dataset.shape == [count] else {
       throw WeftError.data(
-        "\(file.path): dataset \(path): has \(shape.first ?? 0) rows, fewer than there are sequences"
-      )
+        "\(file.path): dataset \(dataset.path): has the shape \(try dataset.shape); --groups needs one value for each of"
+          + " \(count) sequences")
     }
-    let rest = Array(shape.dropFirst())
-    let (offset, count) = ([row] + rest.map { _ in 0 }, [1] + rest)
-    if dataset.datatype.isString {
-      return .text(try dataset.read(as: String.self, offset: offset, count: count)[0])
-    }
-    var numbers = try dataset.read(as: Double.self, offset: offset, count: count)
-    if case .enumeration(_, let members) = dataset.datatype {
-      let ordered = members.sorted { $0.value < $1.value }
-      numbers = numbers.map { value in
-        Double(ordered.firstIndex { Double($0.value) == value } ?? -1)
-      }
-    }
-    let isPerStep = rest.first == steps && steps > 1
-    var areIntegers = dataset.datatype.isInteger
-    if case .enumeration = dataset.datatype { areIntegers = true }
-    return .numbers(
-      numbers, width: isPerStep ? numbers.count / steps : numbers.count, areIntegers: areIntegers)
   }
 
   private func rowGroup(_ row: Int) throws -> String? {
@@ -270,6 +388,17 @@ struct HierarchySource {
   /// Rows of variable length: of steps, or of steps times features.
   private func forEachRow(of datasets: [Dataset], _ body: (SourceSequence) throws -> Void) throws {
     let count = try datasets[0].shape.first ?? 0
+    for dataset in datasets where try dataset.shape != [count] {
+      throw WeftError.data(
+        "\(file.path): dataset \(dataset.path): has the shape \(try dataset.shape), but \(datasets[0].path) has"
+          + " \(count) rows")
+    }
+    let targets = try options.targets.map { try TargetReader(try file.dataset($0), notes) }
+    if let targets, targets.shape.first != count {
+      throw targets.failure(
+        "has the shape \(targets.shape); targets need one row for each of \(count) sequences")
+    }
+    try checkGroups(count: count)
     for row in 0..<count {
       let columns = try datasets.map { dataset in
         let values = try dataset.readSequences(as: Double.self, offset: [row], count: [1])[0]
@@ -286,15 +415,8 @@ struct HierarchySource {
       try body(
         SourceSequence(
           values: values, width: width, isPrecise: isPrecise,
-          target: try rowTarget(row, steps: values.count / max(width, 1)), group: try rowGroup(row))
+          target: try targets?.row(row, steps: values.count / max(width, 1)), group: try rowGroup(row))
       )
     }
-  }
-}
-
-extension String {
-  /// Whether it comes before another text when runs of digits count as numbers.
-  func precedesNaturally(_ other: String) -> Bool {
-    compare(other, options: [.numeric]) == .orderedAscending
   }
 }

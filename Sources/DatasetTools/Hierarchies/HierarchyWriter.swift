@@ -6,13 +6,15 @@ struct HierarchyWriter {
   private let writer: DatasetWriter
   private let plan: SplitPlan
   private let classes: [String: Int32]?
+  private let notes: HierarchyNotes
   private var first: SourceSequence?
   private var splits: [SplitWriter?]
   private var count = 0
 
-  init(_ writer: DatasetWriter, plan: SplitPlan, classes: [String]?) {
+  init(_ writer: DatasetWriter, plan: SplitPlan, classes: [String]?, notes: HierarchyNotes) {
     self.writer = writer
     self.plan = plan
+    self.notes = notes
     self.classes = classes.map { names in
       Dictionary(
         zip(names, names.indices.map { Int32($0) }), uniquingKeysWith: { first, _ in first })
@@ -39,7 +41,7 @@ struct HierarchyWriter {
       ?? plan.split(hash: sequence.values.withUnsafeBytes { ContentHash($0).value })
     let own =
       try splits[split]
-      ?? SplitWriter(writer, plan.names[split], like: sequence, isStream: false, classes)
+      ?? SplitWriter(writer, plan.names[split], like: sequence, isStream: false, classes, notes)
     splits[split] = own
     try own.append(sequence, steps: 0..<sequence.steps)
   }
@@ -58,7 +60,7 @@ struct HierarchyWriter {
       let end =
         index == plan.fractions.count - 1
         ? first.steps : Int((bound * Double(first.steps)).rounded())
-      let split = try SplitWriter(writer, plan.names[index], like: first, isStream: true, classes)
+      let split = try SplitWriter(writer, plan.names[index], like: first, isStream: true, classes, notes)
       try split.append(first, steps: start..<end)
       counts.append(end - start)
       start = end
@@ -78,13 +80,17 @@ private final class SplitWriter {
   private let targetWidth: Int
   private let isPerStep: Bool
   private let names: TextWriter?
+  private let notes: HierarchyNotes
+  /// Whether the targets so far can be of sequences, and of steps.
+  private var (mayBePerSequence, mayBePerStep) = (true, true)
   private var total = 0
   private(set) var count = 0
 
   init(
     _ writer: DatasetWriter, _ name: String, like sequence: SourceSequence, isStream: Bool,
-    _ classes: [String: Int32]?
+    _ classes: [String: Int32]?, _ notes: HierarchyNotes
   ) throws {
+    self.notes = notes
     width = sequence.width
     self.classes = classes
     let path = "\(name)/inputs"
@@ -142,28 +148,43 @@ private final class SplitWriter {
     case .text(let text): values = [try number(of: text)]
     case .texts(let texts): values = try texts.map(number)
     case .numbers(let numbers, let own, _):
+      if classes != nil { throw WeftError.data("a target is a number, but others are texts") }
       guard own == targetWidth else {
         throw WeftError.data("a target has \(own) values, but others have \(targetWidth)")
       }
       values = numbers
     }
-    if isPerStep {
-      guard values.count == sequence.steps * targetWidth else {
-        throw WeftError.data(
-          "a sequence of \(sequence.steps) steps has \(values.count / targetWidth) targets")
-      }
+    let rows = values.count / max(targetWidth, 1)
+    mayBePerSequence = mayBePerSequence && rows == 1
+    mayBePerStep = mayBePerStep && rows == sequence.steps
+    guard mayBePerSequence || mayBePerStep else {
+      throw WeftError.data(
+        "sequence \(sequence.name ?? "\(count - 1)") of \(sequence.steps) steps has \(rows) targets; all need one, or all"
+          + " one for each step")
+    }
+    if isPerStep, rows == sequence.steps {
       values = Array(values[steps.lowerBound * targetWidth..<steps.upperBound * targetWidth])
     }
     if let integers {
       try integers.append(
         values.map { value in
+          if value.isNaN {
+            notes.missingTargetCount += 1
+            return -1
+          }
           guard let number = Int32(exactly: value) else {
             throw WeftError.data("the class \(value) is not a whole number")
           }
           return number
         })
     }
-    try numbers?.append(values.map { Float($0) })
+    try numbers?.append(
+      values.map { value in
+        guard value.isFinite == Float(value).isFinite else {
+          throw WeftError.data("the target \(value) is beyond single precision")
+        }
+        return Float(value)
+      })
   }
 
   private func number(of text: String) throws -> Double {

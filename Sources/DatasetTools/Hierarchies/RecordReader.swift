@@ -96,6 +96,18 @@ struct RecordReader {
     else {
       throw WeftError.data("\(dataset.file): dataset \(dataset.path): has no field '\(field)'")
     }
+    if case .enumeration(_, let members) = type {
+      let names = Dictionary(members.map { ($0.value, $0.name) }, uniquingKeysWith: { first, _ in first })
+      return .texts(
+        try dataset.readField(field, offset: [first], count: [rows]).map { value in
+          guard let name = names[Int64(value)] else {
+            throw WeftError.data(
+              "\(dataset.file): dataset \(dataset.path): field '\(field)' contains \(value), which is no value of its type"
+            )
+          }
+          return name
+        })
+    }
     if type.isString {
       return .texts(try dataset.readTextField(field, offset: [first], count: [rows]))
     }

@@ -1,5 +1,6 @@
 import HDF5
 import WeftBase
+import WeftData
 
 /// A group of sequences in one of the layouts of docs/formats.md.
 struct SequenceGroup {
@@ -110,7 +111,7 @@ struct SequenceGroup {
     }
     var offsets: [String: [Int]] = [:]
     for (name, dataset) in datasets where name == "offsets" || name == Self.targetOffsets {
-      let values = try dataset.read(as: Int.self)
+      let values = try dataset.readWholeNumbers()
       guard values.first == 0, zip(values, values.dropFirst()).allSatisfy({ $0 <= $1 }) else {
         throw failure(dataset, "must start with 0 and not decrease")
       }
@@ -160,7 +161,7 @@ struct SequenceGroup {
     }
     // Inputs come first and determine the split of a sequence.
     self.members = members.filter { $0.name == input.name } + members.filter { $0.name != input.name }
-    let lengths = try datasets.first { $0.name == "lengths" }?.dataset.read(as: Int.self)
+    let lengths = try datasets.first { $0.name == "lengths" }?.dataset.readWholeNumbers()
     if layout == .dense, let lengths, let wrong = lengths.first(where: { $0 < 0 || $0 > shape[1] }) {
       throw failure(input.dataset, "has \(shape[1]) time steps, but lengths contains \(wrong)")
     }

@@ -45,7 +45,7 @@ public struct DatasetConverter {
       }
       try writer.copyRoot(of: source, except: found.flatMap(\.objects))
       for group in found {
-        let count = try group.write(to: writer, progress: progress)
+        let count = try group.write(to: writer, floatKind: floatKind, progress: progress)
         summary.splits.append(ConversionSummary.Split(name: group.name, count: count))
       }
       return summary
@@ -58,8 +58,11 @@ public struct DatasetConverter {
     try writer.copyRoot(of: source, except: groups.map(\.name))
     if layout == .same && first.layout == .stream || layout == .stream { summary.unit = "steps" }
     for group in groups {
+      let types = try JoinedTypes([group], classesOf: groups, kind: kind)
+      try types.writeClasses(to: writer.file)
+      summary.notes += types.notes.filter { !summary.notes.contains($0) }
       progress.begin("writing \(group.name)", total: group.count, unit: "items")
-      let count = try write(group, to: writer, progress)
+      let count = try write(group, types, to: writer, progress)
       guard count > 0 else {
         throw WeftError.data(
           "\(file): group /\(group.name): is too short for a window; use a smaller --window")
@@ -77,16 +80,16 @@ public struct DatasetConverter {
   }
 
   private func write(
-    _ group: SequenceGroup, to writer: DatasetWriter, _ progress: ProgressReporter
+    _ group: SequenceGroup, _ types: JoinedTypes, to writer: DatasetWriter, _ progress: ProgressReporter
   ) throws -> Int {
     switch (layout, group.layout) {
     case (.same, _), (.stream, .stream), (.dense, .dense), (.ragged, .ragged):
-      let copy = try GroupWriter(writer, name: group.name, like: group, kind: kind)
+      let copy = try GroupWriter(writer, name: group.name, like: group, types: types)
       try copy.append(group, items: 0..<group.count)
       progress.advance(by: group.count)
       return copy.count
     case (.windows(let steps), .stream):
-      return try WindowCutter(group, steps: steps, kind: kind).write(to: writer, progress)
+      return try WindowCutter(group, steps: steps, types: types).write(to: writer, progress)
     case (.windows, _):
       throw WeftError.data(
         "\(file): group /\(group.name): is \(group.layout.rawValue); windows need a stream")
@@ -94,7 +97,7 @@ public struct DatasetConverter {
       throw WeftError.data(
         "\(file): group /\(group.name): is a stream; cut it into sequences with --layout windows --window N")
     case (.ragged, .dense), (.dense, .ragged), (.stream, .dense), (.stream, .ragged):
-      return try LayoutChanger(group, isDense: layout == .dense, isStream: layout == .stream, kind: kind)
+      return try LayoutChanger(group, isDense: layout == .dense, isStream: layout == .stream, types: types)
         .write(to: writer, progress)
     }
   }

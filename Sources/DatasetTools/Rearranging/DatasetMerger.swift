@@ -27,9 +27,11 @@ public struct DatasetMerger {
     }
     try writer.copyRoot(of: sources[0], except: names)
     try writer.file.attributes.set("source", to: files.joined(separator: ", "))
+    let types = try JoinedTypes(Array(groups.joined()))
+    try types.writeClasses(to: writer.file)
     var splits: [String: GroupWriter] = [:]
     for group in groups.joined() {
-      let split = try splits[group.name] ?? GroupWriter(writer, name: group.name, like: group)
+      let split = try splits[group.name] ?? GroupWriter(writer, name: group.name, like: group, types: types)
       splits[group.name] = split
       try split.check(group)
       progress.begin("copying \(group.file.path) /\(group.name)", total: group.count, unit: "items")
@@ -38,6 +40,7 @@ public struct DatasetMerger {
     }
     var summary = ConversionSummary(unit: groups[0][0].layout == .stream ? "steps" : "sequences")
     summary.splits = names.map { ConversionSummary.Split(name: $0, count: splits[$0]?.count ?? 0) }
+    summary.notes += types.notes
     return summary
   }
 

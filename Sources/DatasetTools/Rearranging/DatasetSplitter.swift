@@ -27,9 +27,8 @@ public struct DatasetSplitter {
     -> ConversionSummary
   {
     let source = try File(opening: file)
-    let all =
-      rootNames.isEmpty
-      ? try SequenceGroup.all(in: source) : [try SequenceGroup(rootOf: source, names: rootNames)]
+    let root = rootNames.isEmpty ? nil : try RootArrays(of: source, names: rootNames, assignment)
+    let all = try root.map { [$0.group] } ?? SequenceGroup.all(in: source)
     let chosen = try group.map { [try SequenceGroup(source, $0)] } ?? all
     guard let first = chosen.first else {
       throw WeftError.data(
@@ -48,10 +47,12 @@ public struct DatasetSplitter {
         "\(file): contains a group /\(other.name) already; divide all groups together, without --group"
       )
     }
-    let own = rootNames.isEmpty ? all.map(\.name) : Array(rootNames.keys)
+    let own = root?.paths ?? all.map(\.name)
     try writer.copyRoot(of: source, except: own + names)
     for other in others { try writer.file.copy(other.name, from: source) }
-    let splits = try names.map { try GroupWriter(writer, name: $0, like: first) }
+    let types = try JoinedTypes(chosen)
+    try types.writeClasses(to: writer.file)
+    let splits = try names.map { try GroupWriter(writer, name: $0, like: first, types: types) }
     let total = chosen.reduce(0) { $0 + $1.count }
     let unit = first.layout == .stream ? "steps" : "sequences"
     progress.begin("dividing", total: total, unit: unit)
@@ -86,6 +87,7 @@ public struct DatasetSplitter {
       names: names, counts: zip(splits, leading).map { $0.count - $1 }, unit: unit)
     let omitted = assigned?.splits.count { $0 == nil } ?? 0
     if omitted > 0 { summary.notes.append("\(omitted) sequences are in no split") }
+    summary.notes += types.notes + (root?.notes ?? [])
     return summary
   }
 

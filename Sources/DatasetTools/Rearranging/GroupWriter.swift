@@ -13,10 +13,9 @@ final class GroupWriter {
   /// Number of written sequences, or steps of a stream.
   private(set) var count = 0
 
-  /// - Parameter kind: Another numeric type; nil to keep that of the dataset.
+  /// - Parameter types: How the datasets of all groups that are appended are written.
   init(
-    _ writer: DatasetWriter, name: String, like group: SequenceGroup,
-    kind: (SequenceGroup.Member) -> ElementKind? = { _ in nil }
+    _ writer: DatasetWriter, name: String, like group: SequenceGroup, types: JoinedTypes
   ) throws {
     self.name = name
     file = group.file.path
@@ -32,7 +31,7 @@ final class GroupWriter {
       let rowShape = Array(try member.dataset.shape.dropFirst())
       shapes[member.name] = rowShape
       copiers[member.name] = try writer.copier(
-        path, like: member.dataset, rowShape: rowShape, kind: kind(member))
+        path, like: member.dataset, rowShape: rowShape, form: types[member.name])
     }
     self.shapes = shapes
   }

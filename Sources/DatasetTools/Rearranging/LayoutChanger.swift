@@ -6,20 +6,22 @@ struct LayoutChanger {
   private let group: SequenceGroup
   private let isDense: Bool
   private let isStream: Bool
-  private let kind: (SequenceGroup.Member) -> ElementKind?
+  private let types: JoinedTypes
+  /// Length of each sequence, without missing steps at its end.
+  private let stepCounts: [Int]
   /// Length of the longest sequence.
   private let longest: Int
 
   /// - Throws: If the layout cannot represent targets of whole sequences.
   init(
-    _ group: SequenceGroup, isDense: Bool, isStream: Bool,
-    kind: @escaping (SequenceGroup.Member) -> ElementKind?
+    _ group: SequenceGroup, isDense: Bool, isStream: Bool, types: JoinedTypes
   ) throws {
     self.group = group
     self.isDense = isDense
     self.isStream = isStream
-    self.kind = kind
-    longest = (0..<group.count).reduce(0) { max($0, group.length(of: $1)) }
+    self.types = types
+    stepCounts = try isDense ? (0..<group.count).map(group.length) : group.unpaddedLengths()
+    longest = stepCounts.max() ?? 0
     if isStream,
       let member = group.members.first(where: { !Self.isLaidOut($0, group) && !isLeftOut($0) })
     {
@@ -78,7 +80,8 @@ struct LayoutChanger {
         (
           member,
           try writer.copier(
-            "\(group.name)/\(name)", like: member.dataset, rowShape: rowShape, kind: kind(member),
+            "\(group.name)/\(name)", like: member.dataset, rowShape: rowShape,
+            form: types[member.name],
             labels: labels),
           isLaidOut
         ))
@@ -88,7 +91,7 @@ struct LayoutChanger {
     try offsets?.append(0)
     var total = 0
     for item in 0..<group.count {
-      let length = group.length(of: item)
+      let length = stepCounts[item]
       for (member, copier, isLaidOut) in copiers {
         if isLaidOut {
           try append(member, item: item, length: length, to: copier)

@@ -63,8 +63,11 @@ struct VariableLengthGroup {
 
   /// Writes the split in ragged layout; returns the number of sequences.
   ///
+  /// - Parameter floatKind: Type of floating-point inputs and targets; nil to keep theirs.
   /// - Throws: If the datasets do not have one row per sequence.
-  func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> Int {
+  func write(
+    to writer: DatasetWriter, floatKind: ElementKind?, progress: ProgressReporter
+  ) throws -> Int {
     let count = try members[0].dataset.shape.first ?? 0
     for (_, dataset) in members where try dataset.shape.first != count {
       throw WeftError.data(
@@ -75,16 +78,21 @@ struct VariableLengthGroup {
     var lengths: [Int] = []
     for (name, dataset) in members {
       guard case .sequence(let base) = dataset.datatype else {
+        let form = try MemberForm(dataset, name: name)
+        if case .classes(let names) = form, try !writer.file.contains("classes") {
+          try writer.file.write("classes", names)
+        }
         let copier = try writer.copier(
-          "\(self.name)/\(name)", like: dataset, rowShape: Array(try dataset.shape.dropFirst()))
+          "\(self.name)/\(name)", like: dataset, rowShape: Array(try dataset.shape.dropFirst()), form: form)
         try copier.append(dataset, rows: 0..<count)
         continue
       }
       progress.begin("writing \(name)", total: count, unit: "sequences")
-      guard let kind = base.elementKind else {
+      guard var kind = base.elementKind, base.namedValues == nil else {
         throw WeftError.data(
           "\(file.path): dataset \(dataset.path): contains sequences of \(base); expected numbers")
       }
+      if kind.isFloat, let floatKind, ["inputs", "targets"].contains(name) { kind = floatKind }
       let own = try write(dataset, as: kind.type, name: name, count: count, writer, progress)
       if lengths.isEmpty {
         lengths = own
@@ -120,6 +128,10 @@ struct VariableLengthGroup {
     var lengths: [Int] = []
     for first in stride(from: 0, to: count, by: Self.blockCount) {
       let block = min(Self.blockCount, count - first)
+      if Element.elementKind.isFloat {
+        let values = try dataset.readSequences(as: Double.self, offset: [first], count: [block])
+        try NumberLimit(kind: Element.elementKind).check(values.flatMap(\.self), of: dataset)
+      }
       for sequence in try dataset.readSequences(as: type, offset: [first], count: [block]) {
         guard !sequence.isEmpty else {
           throw WeftError.data(

@@ -6,12 +6,12 @@ import HDF5
 struct WindowCutter {
   private let group: SequenceGroup
   private let steps: Int
-  private let kind: (SequenceGroup.Member) -> ElementKind?
+  private let types: JoinedTypes
 
-  init(_ group: SequenceGroup, steps: Int, kind: @escaping (SequenceGroup.Member) -> ElementKind?) {
+  init(_ group: SequenceGroup, steps: Int, types: JoinedTypes) {
     self.group = group
     self.steps = steps
-    self.kind = kind
+    self.types = types
   }
 
   /// Writes the windows; returns their number.
@@ -42,7 +42,7 @@ struct WindowCutter {
   ) throws -> any RowCopier {
     let features = Array(try member.dataset.shape.dropFirst())
     return try writer.copier(
-      "\(group.name)/\(name)", like: member.dataset, rowShape: [steps] + features, kind: kind(member),
+      "\(group.name)/\(name)", like: member.dataset, rowShape: [steps] + features, form: types[member.name],
       labels: ["sequence", "time"] + features.map { _ in "feature" })
   }
 }

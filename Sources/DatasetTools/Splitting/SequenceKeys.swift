@@ -1,5 +1,6 @@
 import HDF5
 import WeftBase
+import WeftData
 
 /// What is known of each sequence of some groups, by which it is assigned to a split.
 struct SequenceKeys {
@@ -70,7 +71,7 @@ struct SequenceKeys {
       }
       return (flags.indices.filter { flags[$0] }, place)
     }
-    return (try dataset.read(as: Int.self), place)
+    return (try dataset.readWholeNumbers(), place)
   }
 
   /// A hash of the inputs of each sequence.

@@ -15,8 +15,24 @@ public enum SplitAssignment: Sendable, Equatable {
   case indices([IndexArray])
   /// By a dataset or an attribute that names the split of each sequence.
   case names(String)
+  /// By a dataset or an attribute of whole numbers, such as folds, of which each split has some.
+  case values(String, [ValueRange])
   /// Of k folds of equal size, one is the validation split and the others are for training.
   case fold(Int, of: Int, seed: UInt64, groups: String?, stratify: String?)
+
+  /// Numbers that belong to a split.
+  public struct ValueRange: Sendable, Equatable {
+    /// The split.
+    public let split: String
+    /// The numbers.
+    public let values: ClosedRange<Int>
+
+    /// The numbers of `values` belong to `split`.
+    public init(split: String, values: ClosedRange<Int>) {
+      self.split = split
+      self.values = values
+    }
+  }
 
   /// The sequence numbers of a split.
   public struct IndexArray: Sendable, Equatable {
@@ -61,6 +77,8 @@ struct AssignedSplits {
       (names, splits) = try Self.indexed(arrays, count: count, keys)
     case .names(let name):
       (names, splits) = try Self.named(by: keys.texts(name), name, in: file)
+    case .values(let name, let ranges):
+      (names, splits) = try Self.ranged(by: keys.texts(name), name, ranges, in: file)
     case .fold(let fold, let folds, let seed, let group, let classes):
       names = ["train", "validation"]
       splits = try Self.folded(
@@ -137,7 +155,8 @@ struct AssignedSplits {
     let areNumbers = own.allSatisfy { Int($0) != nil }
     guard !areNumbers || own.isSubset(of: ["0", "1", "2"]) else {
       throw WeftError.data(
-        "\(file.path): '\(name)' contains numbers other than 0 (train), 1 (validation), 2 (test)")
+        "\(file.path): '\(name)' contains numbers other than 0 (train), 1 (validation), 2 (test); say which belong to"
+          + " which split with --values, such as --values train=1-8,validation=9,test=10")
     }
     let texts = values.map { value -> String in
       if areNumbers { return usual[Int(value) ?? 0] }
@@ -151,6 +170,20 @@ struct AssignedSplits {
     }
     let names = usual.filter(found.contains) + found.subtracting(usual).sorted()
     return (names, texts.map { names.firstIndex(of: $0) })
+  }
+
+  private static func ranged(
+    by values: [String], _ name: String, _ ranges: [SplitAssignment.ValueRange], in file: File
+  ) throws -> ([String], [Int?]) {
+    let names = ranges.reduce(into: [String]()) { if !$0.contains($1.split) { $0.append($1.split) } }
+    let splits = try values.map { text -> Int? in
+      guard let value = Int(text) else {
+        throw WeftError.data(
+          "\(file.path): '\(name)' contains '\(text)', which is no whole number; --values is for numbers")
+      }
+      return ranges.first { $0.values.contains(value) }.flatMap { names.firstIndex(of: $0.split) }
+    }
+    return (names, splits)
   }
 
   /// Units, which are sequences or groups of them, are dealt out to the folds one after the other.

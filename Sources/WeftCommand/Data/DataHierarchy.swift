@@ -10,7 +10,7 @@ struct DataHierarchy: ParsableCommand {
       "Convert HDF5 files with a group, dataset or file for each sequence, other axes, or records.",
     discussion: """
       `{}` in a path stands for the name of each sequence's group or dataset. Without it, several files are a sequence \
-      each. `path@name` is an attribute.
+      each. `path@name` is an attribute. Attributes of netCDF, such as scale_factor, are applied.
 
       Examples:
         weft data hdf5 ecg.h5 --inputs '{}/signal' --targets '{}@label' --output ecg-ragged.h5
@@ -27,7 +27,10 @@ struct DataHierarchy: ParsableCommand {
       "The inputs; several, separated by commas, are put side by side.", valueName: "paths"))
   var inputs: String
 
-  @Option(help: ArgumentHelp("The targets: of each sequence or of each step.", valueName: "path"))
+  @Option(
+    help: ArgumentHelp(
+      "The targets: one row for each sequence, or one for each step with the axes of the inputs.",
+      valueName: "path"))
   var targets: String?
 
   @Option(
@@ -50,7 +53,8 @@ struct DataHierarchy: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The field of records whose runs of equal values are sequences.", valueName: "name"))
+      "The field of records, or the dataset beside arrays of steps, whose runs of equal values are sequences.",
+      valueName: "name"))
   var sequenceField: String?
 
   @Option(help: ArgumentHelp("Features per step in rows of variable length.", valueName: "n"))

@@ -11,12 +11,14 @@ struct DataSplit: ParsableCommand {
       With --fractions, a hash of its contents and the seed assigns each sequence to a split, so that equal sequences \
       stay together; a stream is cut into consecutive parts. --groups keeps sequences with the same patient or speaker \
       together, --stratify gives each class its fractions, --by-time cuts each series, --folds makes the splits of \
-      cross-validation. --by and --indices follow what the file says.
+      cross-validation. --by and --indices follow what the file says. Of arrays at the root, all that have a row for \
+      each sequence are divided along with the inputs.
 
       Examples:
         weft data split series.h5 --fractions 0.8,0.1,0.1 --output divided.h5
         weft data split series.h5 --fractions 0.8,0.2 --groups speaker --output divided.h5
         weft data split x.h5 --inputs X --targets y --indices train=train_idx,test=test_idx --output divided.h5
+        weft data split ecg.h5 --inputs X --targets y --by strat_fold --values train=1-8,validation=9,test=10 --output ecg-divided.h5
         weft data split series.h5 --folds 5 --fold 1 --stratify targets --output fold1.h5
       """)
 
@@ -52,6 +54,12 @@ struct DataSplit: ParsableCommand {
       "The dataset, or attribute with @ before its name, that names the split of each sequence.",
       valueName: "dataset"))
   var by: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The numbers in the dataset of --by that belong to each split, such as train=1-8,validation=9,test=10.",
+      valueName: "split=numbers,…"))
+  var values: String?
 
   @Option(
     help: ArgumentHelp(
@@ -105,7 +113,8 @@ struct DataSplit: ParsableCommand {
     guard ways == 1 else {
       throw WeftError.usage("give one of --fractions, --by, --indices and --folds")
     }
-    if let by { return .names(by) }
+    guard values == nil || by != nil else { throw WeftError.usage("--values needs --by") }
+    if let by { return try values.map { .values(by, try valueRanges($0)) } ?? .names(by) }
     if let indices { return .indices(try indexArrays(indices)) }
     if let folds {
       guard folds >= 2, let fold, (1...folds).contains(fold) else {
@@ -123,6 +132,27 @@ struct DataSplit: ParsableCommand {
     if let groups { return .groups(plan, dataset: groups) }
     if let stratify { return .stratified(plan, dataset: stratify) }
     return byTime ? .time(plan) : .contents(plan)
+  }
+
+  private func valueRanges(_ text: String) throws -> [SplitAssignment.ValueRange] {
+    let ranges = try text.split(separator: ",").map { part in
+      let sides = part.split(separator: "=", maxSplits: 1).map(String.init)
+      let bounds = (sides.last ?? "").split(separator: "-", maxSplits: 1).map { Int($0) }
+      guard sides.count == 2, !sides[0].contains("/"), let first = bounds.first ?? nil,
+        let last = bounds.last ?? nil, first <= last
+      else {
+        throw WeftError.usage("--values: '\(part)' is not split=number or split=first-last")
+      }
+      return SplitAssignment.ValueRange(split: sides[0], values: first...last)
+    }
+    for (index, range) in ranges.enumerated() {
+      if let other = ranges[..<index].first(where: {
+        $0.values.overlaps(range.values) && $0.split != range.split
+      }) {
+        throw WeftError.usage("--values: a number is in '\(other.split)' and in '\(range.split)'")
+      }
+    }
+    return ranges
   }
 
   private func indexArrays(_ text: String) throws -> [SplitAssignment.IndexArray] {

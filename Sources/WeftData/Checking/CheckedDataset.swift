@@ -10,13 +10,15 @@ struct CheckedDataset: Sendable {
   private let positions: Positions
   /// Columns that are numbers of categories.
   private var categories: [CategoryColumn] = []
+  /// Tells which targets count; nil for all.
+  private var mask: TargetMask?
   /// Whether steps are single numbers, so that the dataset has no dimension of columns.
   private var isScalar = false
 
   /// What values must be.
   private enum Rule: Sendable {
     case features(ClosedRange<Float>, mayMiss: Bool, PackedValues?)
-    case tokens(Range<Int>, name: String, blank: Int?, mayMiss: Bool)
+    case tokens(Range<Int>, name: String, blank: Int?, mayMiss: Bool, PackedValues?)
     case members([Int32: Int32])
     case oneHot
     case mask
@@ -55,13 +57,14 @@ struct CheckedDataset: Sendable {
           rule = .tokens(
             least..<(reader.classNumbers?.count ?? bound), name: reader.tokenRange.name,
             blank: reader.blank,
-            mayMiss: reader.allowsMissing || reader.mask != nil)
+            mayMiss: reader.allowsMissing || reader.mask != nil, reader.packed)
         }
       }
       var dataset = CheckedDataset(
         scan: try BlockScan(reader.dataset), file: reader.file, path: reader.dataset.path, rule: rule,
         positions: positions)
       (dataset.categories, dataset.isScalar) = (reader.categories, reader.isScalar)
+      dataset.mask = reader.mask
       result.append(dataset)
     }
     if let mask = reader.mask {
@@ -126,11 +129,21 @@ struct CheckedDataset: Sendable {
     if case .dense(let lengths) = positions, first.count == 2 {
       count = min(count, max(0, lengths[first[0]] - first[1]))
     }
+    // Targets that do not count may be anything.
+    var counting: [Bool]?
+    func add(_ kind: String, _ index: Int, _ first: [Int], _ faults: inout FaultCollection) {
+      if let mask {
+        let flags = counting ?? mask.counts(from: first, count: values.count)
+        counting = flags
+        if !flags[index] { return }
+      }
+      addFault(kind, index, first, &faults)
+    }
     if !categories.isEmpty { checkCategories(values.prefix(count), first, &faults) }
     switch rule {
     case .features(let range, let mayMiss, let packed):
       var values = values
-      packed?.unpack(&values, steps: 0..<1, columns: StepColumns(width: values.count))
+      packed?.unpack(&values)
       for (index, value) in values.prefix(count).enumerated() where !range.contains(Float(value)) {
         if value.isNaN {
           if !mayMiss {
@@ -144,7 +157,9 @@ struct CheckedDataset: Sendable {
           add("value outside of \(range.lowerBound) to \(range.upperBound)", index, first, &faults)
         }
       }
-    case .tokens(let range, let name, let blank, let mayMiss):
+    case .tokens(let range, let name, let blank, let mayMiss, let packed):
+      var values = values
+      packed?.unpack(&values)
       for (index, value) in values.prefix(count).enumerated() {
         if value.isNaN {
           if !mayMiss { add("missing \(name) (NaN)", index, first, &faults) }
@@ -179,11 +194,11 @@ struct CheckedDataset: Sendable {
       guard let category = categories.first(where: { $0.column == column }),
         let fault = category.fault(Float(value))
       else { continue }
-      add(fault, index, first, &faults)
+      addFault(fault, index, first, &faults)
     }
   }
 
-  private func add(_ kind: String, _ index: Int, _ first: [Int], _ faults: inout FaultCollection) {
+  private func addFault(_ kind: String, _ index: Int, _ first: [Int], _ faults: inout FaultCollection) {
     var place = first
     if !place.isEmpty { place[place.count - 1] += index }
     faults.add(kind, at: place, text(of: place))

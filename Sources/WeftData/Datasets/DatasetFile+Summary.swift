@@ -18,9 +18,15 @@ extension DatasetFile {
       split.inputs.parts + (split.covariates?.parts ?? []) + [split.targets].compactMap(\.self)
     var notes: [String] = []
     for reader in readers {
-      guard let packed = reader.packed, !packed.summary.isEmpty else { continue }
-      let note = "\(reader.dataset.path): \(packed.summary)"
-      if !notes.contains(note) { notes.append(note) }
+      var packings = [(reader.dataset.path, reader.packed)]
+      if !reader.packings.isEmpty, let parts = reader.stored?.parts {
+        packings = zip(parts, reader.packings).map { ("\($0.file): \($0.path)", $1) }
+      }
+      for (path, packed) in packings {
+        guard let packed, !packed.summary.isEmpty else { continue }
+        let note = "\(path): \(packed.summary)"
+        if !notes.contains(note) { notes.append(note) }
+      }
     }
     for reader in readers where reader.dataset.losesMissing {
       notes.append("\(reader.dataset.path): stored with scale-offset, which does not keep NaN")

@@ -73,12 +73,16 @@ package struct DatasetFile: Sendable {
       let own = try DatasetFile.namedClasses(in: file)
       var found = FoundClasses()
       if requirements.wantsClasses {
-        let known =
-          switch requirements.targets {
-          case .classes(let count?), .labels(let count?, _): own ?? count
-          default: own ?? vocabularies.ofTargets?.count
-          }
-        found = try FoundClasses(files, data, requirements, count: known) { file, split in
+        var known: Int?
+        var tokens: Int?
+        switch requirements.targets {
+        case .classes(let count?), .labels(let count?, _): known = own ?? count
+        case .classes(nil):
+          known = own ?? vocabularies.targets?.count
+          tokens = vocabularies.inputs?.count
+        default: known = own ?? vocabularies.ofTargets?.count
+        }
+        found = try FoundClasses(files, data, requirements, count: known, vocabulary: tokens) { file, split in
           guard DatasetFile.holds(file, split: split, data) else { return nil }
           return try file.contains(split) ? file.group(split) : file.root
         }

@@ -33,6 +33,12 @@ extension DatasetFinder {
     var reader = SequenceReader(
       dataset: dataset, file: place(of: dataset), content: .tokens(bound), isScalar: !isUnit)
     reader.coding = coding
+    if !isToken, case .numbers = coding {
+      reader.packed = try packedValues(dataset)
+      if reader.packed != nil { reader.coding = .wholeNumbers }
+    } else if !isToken, case .wholeNumbers = coding {
+      reader.packed = try packedValues(dataset)
+    }
     reader.isVector = try isMATLABVector(dataset)
     reader.allowsMissing = data.allowsMissingTargets
     if !isToken { reader.tokenRange = .classes }

@@ -55,7 +55,7 @@ extension DatasetFinder {
     guard time > 0 else { throw failure(values, "contains empty sequences") }
     guard let name else { return [Int](repeating: time, count: sequences) }
     let dataset = try dataset(name, key: key)
-    let lengths = try dataset.read(as: Int.self)
+    let lengths = try dataset.readWholeNumbers()
     guard lengths.count == sequences else {
       throw failure(dataset, "has \(lengths.count) lengths, but there are \(sequences) sequences")
     }
@@ -96,7 +96,7 @@ extension DatasetFinder {
   private func offsets(
     _ dataset: Dataset, steps: Int, of values: String, allowsEmpty: Bool
   ) throws -> [Int] {
-    let offsets = try dataset.read(as: Int.self)
+    let offsets = try dataset.readWholeNumbers()
     guard offsets.count >= 2, offsets.first == 0, offsets.last == steps else {
       throw failure(dataset, "must start with 0 and end with \(steps), the number of steps of the \(values)")
     }

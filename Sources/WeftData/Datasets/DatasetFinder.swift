@@ -158,9 +158,7 @@ struct DatasetFinder {
     guard width > 0 else { throw failure(dataset, "has no features") }
     var reader = SequenceReader(
       dataset: dataset, file: place(of: dataset), content: .features(width), isScalar: isScalar)
-    do { reader.packed = try PackedValues(of: dataset) } catch let error as WeftError {
-      throw WeftError.data("\(place(of: dataset)): \(error.message)")
-    }
+    reader.packed = try packedValues(dataset)
     reader.isVector = try isMATLABVector(dataset)
     if isTarget {
       reader.allowsMissing = data.allowsMissingTargets
@@ -171,6 +169,13 @@ struct DatasetFinder {
       reader.isInput = true
     }
     return reader
+  }
+
+  /// What the numbers of a dataset mean by the conventions of NetCDF.
+  func packedValues(_ dataset: Dataset) throws -> PackedValues? {
+    do { return try PackedValues(of: dataset) } catch let error as WeftError {
+      throw WeftError.data("\(place(of: dataset)): \(error.message)")
+    }
   }
 
   func wrongRank(

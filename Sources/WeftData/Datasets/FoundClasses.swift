@@ -9,13 +9,21 @@ struct FoundClasses {
   private(set) var count = 0
   private var texts: Set<String> = []
   private var least = Int64.max
+  /// The least class, where negative numbers are none.
+  private var leastClass = Int64.max
   /// A number that is not whole, if any.
   private var fraction: Double?
 
   /// Adds the classes of a dataset.
   ///
   /// - Throws: If the classes of two enumerations differ, or the dataset cannot be read.
-  mutating func add(_ dataset: Dataset, rank: Int, file: String) throws {
+  ///
+  /// - Parameters:
+  ///   - rank: Dimensions of what has a class.
+  ///   - counting: Which of its numbers count.
+  mutating func add(
+    _ dataset: Dataset, rank: Int, file: String, counting: CountedTargets = CountedTargets()
+  ) throws {
     let shape = try dataset.shape
     let isRow = shape.count > rank && shape.last ?? 0 > 1
     switch dataset.datatype {
@@ -34,9 +42,18 @@ struct FoundClasses {
       }
       (names, count) = (own, own.count)
     case .integer, .float:
-      let extremes = try BlockScan(dataset).extremes()
+      let packed = try PackedValues(of: dataset)
+      var meaning: (@Sendable ([Int], inout [Double]) -> Void)?
+      if packed != nil || !counting.areAll {
+        meaning = { first, values in
+          packed?.unpack(&values)
+          counting.apply(to: &values, from: first, shape)
+        }
+      }
+      let extremes = try BlockScan(dataset).extremes(meaning)
       guard let extremes else { return }
       least = min(least, Int64(clamping: extremes.least))
+      leastClass = min(leastClass, Int64(clamping: extremes.leastPositive))
       fraction = fraction ?? extremes.fraction
       count = max(count, Int(clamping: extremes.greatest + 1))
     default: break
@@ -54,7 +71,8 @@ struct FoundClasses {
           + " such as squared-error")
     }
     if !names.isEmpty || count == 0 { return }
-    if least < 0, count <= 2 {
+    // Of 0 and 1, only one is there.
+    if least < 0, count <= 1 || count == 2 && leastClass == 1 {
       throw failure(
         "contains −1, which marks targets to ignore, and one class otherwise; number the classes from 0"
       )

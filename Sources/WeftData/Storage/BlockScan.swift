@@ -47,13 +47,47 @@ struct BlockScan {
     }
   }
 
-  /// The least and the greatest number, and the first found that is not whole; nil if there is none. NaN does not
-  /// count.
+  /// The extremes of the numbers of a dataset.
+  struct Extremes: Sendable {
+    var least = Double.infinity
+    var greatest = -Double.infinity
+    /// The least that is not negative.
+    var leastPositive = Double.infinity
+    /// A number that is not whole; nil if none was found.
+    var fraction: Double?
+
+    /// Adds all numbers but NaN.
+    mutating func add(_ values: [Double]) {
+      var (least, greatest) = (Double.infinity, -Double.infinity)
+      for value in values where !value.isNaN {
+        least = min(least, value)
+        greatest = max(greatest, value)
+        if fraction == nil, value != value.rounded() { fraction = value }
+      }
+      var leastPositive = least
+      if least < 0 {
+        leastPositive = values.reduce(.infinity) { $1 >= 0 ? min($0, $1) : $0 }
+      }
+      add(Extremes(least: least, greatest: greatest, leastPositive: leastPositive))
+    }
+
+    mutating func add(_ other: Extremes) {
+      least = min(least, other.least)
+      greatest = max(greatest, other.greatest)
+      leastPositive = min(leastPositive, other.leastPositive)
+      fraction = fraction ?? other.fraction
+    }
+  }
+
+  /// The extremes of all numbers but NaN; nil if there are none.
   ///
+  /// - Parameter meaning: Replaces the numbers of a row, of which the indices of the first are given, by those that count.
   /// - Throws: If a block is damaged.
-  func extremes() throws(HDF5Error) -> (least: Double, greatest: Double, fraction: Double?)? {
+  func extremes(
+    _ meaning: (@Sendable (_ first: [Int], _ values: inout [Double]) -> Void)? = nil
+  ) throws(HDF5Error) -> Extremes? {
     struct Found: Sendable {
-      var extremes: (least: Double, greatest: Double, fraction: Double?)?
+      var extremes: Extremes?
       var error: HDF5Error?
     }
     let found = Locked(Found())
@@ -61,22 +95,17 @@ struct BlockScan {
       switch result {
       case .failure(let error): found.withLock { $0.error = $0.error ?? error }
       case .success(let chunk):
-        var (least, greatest) = (Double.infinity, -Double.infinity)
-        var fraction: Double?
-        rows(of: chunk, number) { _, values in
-          for value in values where !value.isNaN {
-            least = min(least, value)
-            greatest = max(greatest, value)
-            if fraction == nil, value != value.rounded() { fraction = value }
-          }
+        var extremes = Extremes()
+        rows(of: chunk, number) { first, values in
+          guard let meaning else { return extremes.add(values) }
+          var values = values
+          meaning(first, &values)
+          extremes.add(values)
         }
-        guard least <= greatest else { return }
-        let own = (least, greatest, fraction)
+        guard extremes.least <= extremes.greatest else { return }
+        let own = extremes
         found.withLock { found in
-          found.extremes =
-            found.extremes.map {
-              (min($0.least, own.0), max($0.greatest, own.1), $0.fraction ?? own.2)
-            } ?? own
+          if found.extremes?.add(own) == nil { found.extremes = own }
         }
       }
     }

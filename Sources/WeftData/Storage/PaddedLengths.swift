@@ -32,7 +32,7 @@ struct PaddedLengths {
     let rest = Array(shape.dropFirst(2))
     var values = try reader.dataset.read(
       as: Double.self, offset: [row, step] + rest.map { _ in 0 }, count: [1, 1] + rest)
-    reader.packed?.unpack(&values, steps: 0..<1, columns: StepColumns(width: values.count))
+    reader.packed?.unpack(&values)
     return values.allSatisfy(\.isNaN)
   }
 
@@ -54,7 +54,7 @@ struct PaddedLengths {
         var ends: [Int: Int] = [:]
         scan.rows(of: chunk, number) { first, values in
           var values = values
-          packed?.unpack(&values, steps: 0..<1, columns: StepColumns(width: values.count))
+          packed?.unpack(&values)
           guard let last = values.lastIndex(where: { !$0.isNaN }) else { return }
           ends[first[0]] = max(ends[first[0]] ?? 0, isScalar ? first[1] + last + 1 : first[1] + 1)
         }

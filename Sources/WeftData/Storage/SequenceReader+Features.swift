@@ -13,9 +13,9 @@ extension SequenceReader {
     marks: StepColumns? = nil
   ) throws(WeftError) {
     // Digits that single precision lacks count only for what is subtracted.
-    let isPrecise = dataset.datatype.exceedsSinglePrecision && (scale != nil || packed != nil)
+    let isPrecise = isPrecise && (scale != nil || isPacked)
     let mayBeAtOnce =
-      !isPrecise && marks == nil && packed == nil && categories.isEmpty && !mayMiss
+      !isPrecise && marks == nil && !isPacked && categories.isEmpty && !mayMiss
       && range == SequenceReader.finite
     var (step, index) = (0, 0)
     while index < blocks.count {
@@ -93,7 +93,7 @@ extension SequenceReader {
 
   /// Whether each feature has more digits than single precision.
   var arePrecise: [Bool] {
-    [Bool](repeating: dataset.datatype.exceedsSinglePrecision, count: width)
+    [Bool](repeating: isPrecise, count: width)
   }
 
   /// Reads and checks the unscaled features of a block; missing values are NaN.
@@ -109,10 +109,29 @@ extension SequenceReader {
     let feature: StepBlockPlace = isScalar ? ([], []) : ([0], [width])
     let areFinite = try fill(
       &values, at: step, columns, (offset + feature.offset, count + feature.count))
-    packed?.unpack(&values, steps: steps, columns: columns)
-    if areFinite, packed == nil, range == SequenceReader.finite { return true }
+    unpack(&values, steps: steps, columns, of: block)
+    if areFinite, !isPacked, range == SequenceReader.finite { return true }
     if isChecked { try check(values, steps: steps, columns, of: block) }
     return false
+  }
+
+  /// Whether stored numbers are not what they mean, in one of the files.
+  var isPacked: Bool { packed != nil || !packings.isEmpty }
+
+  /// Replaces stored numbers of a block by what its files say that they mean.
+  func unpack<Value: BinaryFloatingPoint>(
+    _ values: inout [Value], steps: Range<Int>, _ columns: StepColumns, of block: StepBlockPlace
+  ) {
+    guard !packings.isEmpty, let parts = stored?.parts else {
+      packed?.unpack(&values, steps: steps, columns: columns)
+      return
+    }
+    let (first, stepsOfRow) = (block.offset[0], block.count.dropFirst().reduce(1, *))
+    for (part, packed) in zip(parts, packings) {
+      let rows = (part.first..<part.first + part.rows).clamped(to: first..<first + block.count[0])
+      let start = steps.lowerBound + (rows.lowerBound - first) * stepsOfRow
+      packed?.unpack(&values, steps: start..<start + rows.count * stepsOfRow, columns: columns)
+    }
   }
 
   /// Whether missing values are no error.
@@ -136,8 +155,10 @@ extension SequenceReader {
         ? "between \(range.lowerBound) and \(range.upperBound)"
         : Float(value) < range.lowerBound && value.isFinite ? "at least 0" : "finite"
       throw failure(at: offset, step: step - steps.lowerBound) { place in
-        value.isNaN && packed != nil
-          ? "the value \(place) is missing, by its attribute _FillValue or missing_value"
+        value.isNaN && isPacked
+          ? "the value \(place) is missing, by its attribute _FillValue, missing_value or valid_range"
+            + (isInput
+              ? "; data.missing_inputs says what replaces it" : "; set data.missing_targets to ignore it")
           : "\(value) \(place) is not \(wanted)"
             + (value.isNaN && isInput ? "; data.missing_inputs says what replaces missing values" : "")
       }

@@ -17,6 +17,7 @@ extension SequenceReader {
         "has the shape \(try reader.dataset.shape) but that of \(result.file) has"
           + " \(try result.dataset.shape): only the first dimension may differ")
     }
+    result.coding = try coding(of: readers)
     if case .texts(_, let rowLength) = result.coding {
       result.coding = .texts(readers.flatMap { $0.coding.texts ?? [] }, rowLength: rowLength)
     } else {
@@ -31,7 +32,31 @@ extension SequenceReader {
       result.mask?.stored = masks
     }
     result.missing.starts = starts(of: readers)
+    result.isPrecise = readers.contains(where: \.isPrecise)
+    if readers.contains(where: { $0.packed != result.packed }) { result.packings = readers.map(\.packed) }
     return result
+  }
+
+  /// How the files together store classes: as whole numbers of floating point if one of them does.
+  ///
+  /// - Throws: If equal numbers have different meanings.
+  private static func coding(of readers: [SequenceReader]) throws -> ClassCoding {
+    let first = readers[0].coding
+    var coding = first
+    for reader in readers.dropFirst() {
+      switch (coding, reader.coding) {
+      case (.numbers, .numbers), (.wholeNumbers, .wholeNumbers), (.wholeNumbers, .numbers),
+        (.texts, .texts), (.oneHot, .oneHot):
+        continue
+      case (.numbers, .wholeNumbers): coding = .wholeNumbers
+      case (.values(let own), .values(let wanted)) where own == wanted: continue
+      default:
+        throw reader.failure(
+          "has type \(reader.dataset.datatype), but that of \(readers[0].file) has \(readers[0].dataset.datatype), so that"
+            + " equal numbers mean different classes; merge them with weft data merge")
+      }
+    }
+    return coding
   }
 
   private func joined(

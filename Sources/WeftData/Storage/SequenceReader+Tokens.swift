@@ -49,11 +49,17 @@ extension SequenceReader {
     case .wholeNumbers:
       var values = ChunkReader.undefined(count: steps.count, of: Double.self)
       _ = try fill(&values, at: 0, StepColumns(width: 1), unit)
-      for (index, value) in values.enumerated() where counts(index) {
+      unpack(&values, steps: 0..<steps.count, StepColumns(width: 1), of: block)
+      for (index, value) in values.enumerated() {
+        // Padding may be anything, and is replaced by −1.
+        guard counts(index) else {
+          tokens[steps.lowerBound + index] = -1
+          continue
+        }
         guard let number = value.isNaN && allowsMissing ? -1 : Int32(exactly: value) else {
           throw failure(at: offset, step: index) { place in
             value.isNaN
-              ? "the class \(place) is missing (NaN); set data.missing_targets to ignore such targets"
+              ? "the class \(place) is missing (\(isPacked ? "_FillValue, missing_value or valid_range" : "NaN")); set data.missing_targets to ignore such targets"
               : "class \(value) \(place) is not a whole number"
           }
         }

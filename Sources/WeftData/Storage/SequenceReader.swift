@@ -28,8 +28,12 @@ package struct SequenceReader: Sendable {
   var allowsMissing = false
   /// What replaces missing features.
   var missing = MissingValues()
-  /// What stored features mean by the conventions of NetCDF; nil for the numbers themselves.
+  /// What stored numbers mean by the conventions of NetCDF; nil for the numbers themselves.
   var packed: PackedValues?
+  /// The same for each of several files that say it differently, in place of `packed`; empty if they agree.
+  var packings: [PackedValues?] = []
+  /// Whether values may have more digits than single precision holds.
+  var isPrecise: Bool
   /// Columns whose values are numbers of categories.
   var categories: [CategoryColumn] = []
   /// Scaling of the features; nil for none.
@@ -48,6 +52,7 @@ package struct SequenceReader: Sendable {
     self.file = file
     self.content = content
     self.isScalar = isScalar
+    isPrecise = dataset.datatype.exceedsSinglePrecision
   }
 
   static let finite = -Float.greatestFiniteMagnitude...Float.greatestFiniteMagnitude

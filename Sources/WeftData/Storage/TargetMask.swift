@@ -23,6 +23,27 @@ struct TargetMask: Sendable {
     }
   }
 
+  /// Whether targets count whose values lie along the last dimension of their dataset. What is wrong with the mask is told
+  /// where it is checked itself.
+  ///
+  /// - Parameters:
+  ///   - first: Indices of the first value.
+  ///   - count: Number of values.
+  func counts(from first: [Int], count: Int) -> [Bool] {
+    let rank = ((try? dataset.shape.count) ?? 0) - (hasUnitDimension ? 1 : 0)
+    // Values of one target lie along a dimension that the mask lacks.
+    let isOne = first.count > rank
+    var counts = first.prefix(rank).map { _ in 1 }
+    if !isOne, !counts.isEmpty { counts[rank - 1] = count }
+    let unit = hasUnitDimension ? [1] : []
+    let values = try? dataset.read(
+      as: Float.self, offset: Array(first.prefix(rank)) + unit.map { _ in 0 }, count: counts + unit)
+    guard let values, values.count == (isOne ? 1 : count) else {
+      return [Bool](repeating: true, count: count)
+    }
+    return isOne ? [Bool](repeating: values[0] != 0, count: count) : values.map { $0 != 0 }
+  }
+
   /// Whether each target of a block counts.
   func read(_ block: StepBlockPlace) throws(WeftError) -> [Bool] {
     let unit: StepBlockPlace = hasUnitDimension ? (block.offset + [0], block.count + [1]) : block

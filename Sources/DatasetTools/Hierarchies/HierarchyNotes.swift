@@ -1,0 +1,62 @@
+import HDF5
+import WeftBase
+import WeftData
+
+/// What the reader of other organisations did without being asked, for the summary.
+final class HierarchyNotes {
+  private var skipped: (count: Int, names: [String]) = (0, [])
+  private var packings: [(text: String, path: String, count: Int)] = []
+  /// Sequences whose steps at the end were all missing.
+  var cutCount = 0
+  /// Targets that are missing and have become −1.
+  var missingTargetCount = 0
+  private var inputs = ""
+
+  /// Notes groups that lack the inputs.
+  func skip(_ names: [String], without inputs: String) {
+    skipped.count += names.count
+    skipped.names += names.prefix(5 - min(5, skipped.names.count))
+    self.inputs = inputs
+  }
+
+  /// What the numbers of a dataset mean, which is noted.
+  ///
+  /// - Throws: If its attributes are not what the conventions say.
+  func packedValues(of dataset: Dataset) throws -> PackedValues? {
+    guard let packed = try PackedValues(of: dataset, in: dataset.file) else { return nil }
+    let text = packed.summary
+    if let place = packings.firstIndex(where: { $0.text == text }) {
+      packings[place].count += 1
+    } else if packings.count < 100 {
+      packings.append((text, dataset.path, 1))
+    }
+    return packed
+  }
+
+  /// One line each.
+  var lines: [String] {
+    var lines: [String] = []
+    if skipped.count > 0 {
+      let more = skipped.count > skipped.names.count ? ", …" : ""
+      lines.append(
+        "\(skipped.count) \(skipped.count == 1 ? "group" : "groups") without '\(inputs)' skipped:"
+          + " \(skipped.names.joined(separator: ", "))\(more)")
+    }
+    for packing in packings.prefix(3) {
+      let more = packing.count > 1 ? " and \(packing.count - 1) more" : ""
+      lines.append("\(packing.path)\(more): \(packing.text)")
+    }
+    if packings.count > 3 { lines.append("\(packings.count - 3) or more other scales of other datasets") }
+    if cutCount > 0 {
+      lines.append(
+        "missing steps cut from the end of \(cutCount) \(cutCount == 1 ? "sequence" : "sequences")")
+    }
+    if missingTargetCount > 0 {
+      lines.append(
+        missingTargetCount == 1
+          ? "1 missing target is −1, which training ignores"
+          : "\(missingTargetCount) missing targets are −1, which training ignores")
+    }
+    return lines
+  }
+}
