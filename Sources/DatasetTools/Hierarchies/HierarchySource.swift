@@ -5,8 +5,8 @@ import WeftData
 
 /// Reads the sequences of one file.
 struct HierarchySource {
-  private let file: File
-  private let options: HierarchyDataset
+  let file: File
+  let options: HierarchyDataset
   private let axes: AxisOrder
   private let notes: HierarchyNotes
 
@@ -17,16 +17,8 @@ struct HierarchySource {
     self.notes = notes
   }
 
-  /// Names by which targets are numbered.
-  struct Classes {
-    /// Texts of the targets.
-    var texts: Set<String> = []
-    /// Names of enumerations, in the order of their values.
-    var members: [String] = []
-  }
-
   /// How the file contains sequences.
-  private enum Organization {
+  enum Organization {
     /// A group or a dataset for each, by names.
     case named([String])
     /// Records, one for each step.
@@ -40,7 +32,7 @@ struct HierarchySource {
   }
 
   /// - Throws: If an input is missing, or an option means nothing to it.
-  private func organization() throws -> Organization {
+  func organization() throws -> Organization {
     if let names = try names() {
       try refuse(
         ["--fields": !options.fields.isEmpty, "--target-field": options.targetField != nil],
@@ -139,7 +131,7 @@ struct HierarchySource {
   }
 
   /// A path of a dataset or a group, and the name of an attribute there.
-  private struct Place {
+  struct Place {
     let path: String
     let attribute: String?
 
@@ -152,50 +144,7 @@ struct HierarchySource {
     }
   }
 
-  /// The classes of the targets; nil if they are numbers.
-  func classNames() throws -> Classes? {
-    var names: [String?] = [nil]
-    switch try organization() {
-    case .records(let dataset): return try fieldClasses(of: dataset)
-    case .named(let own): names = own
-    default: break
-    }
-    var found = Classes()
-    guard let pattern = options.targets else { return nil }
-    if !pattern.contains("{}") { names = [nil] }
-    for name in names {
-      let place = Place(pattern, name: name)
-      if let attribute = place.attribute {
-        let attributes = try attributes(of: place.path)
-        guard let texts = try? attributes.values(attribute, as: String.self) else { return nil }
-        found.texts.formUnion(texts)
-        continue
-      }
-      let dataset = try file.dataset(place.path)
-      switch dataset.datatype {
-      case .string, .fixedString: found.texts.formUnion(try dataset.read(as: String.self))
-      case .enumeration(_, let members):
-        let own = members.sorted { $0.value < $1.value }.map(\.name)
-        found.members += own.filter { !found.members.contains($0) }
-      default: return nil
-      }
-    }
-    return found
-  }
-
-  private func fieldClasses(of dataset: Dataset) throws -> Classes? {
-    guard let field = options.targetField, case .compound(let fields) = dataset.datatype else { return nil }
-    switch fields.first(where: { $0.name == field })?.type {
-    case .fixedString:
-      return Classes(
-        texts: Set(try dataset.readTextField(field, offset: [0], count: [try dataset.shape.first ?? 0])))
-    case .enumeration(_, let members):
-      return Classes(members: members.sorted { $0.value < $1.value }.map(\.name))
-    default: return nil
-    }
-  }
-
-  private func attributes(of path: String) throws -> Attributes {
+  func attributes(of path: String) throws -> Attributes {
     if path == "/" { return file.attributes }
     if let group = try? file.group(path) { return group.attributes }
     return try file.dataset(path).attributes

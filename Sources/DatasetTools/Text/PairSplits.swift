@@ -42,26 +42,51 @@ final class PairSplits {
     ties = found
   }
 
-  /// The pairs of all texts with their splits, one after the other; nil after the last.
-  func pairs(
-    _ task: String, _ progress: ProgressReporter
-  ) throws -> () throws -> (pair: SentencePair, split: Int)? {
-    var rest = sources[...]
-    var pairs: SentencePairs?
-    return {
-      while true {
-        guard let next = rest.first else { return nil }
-        let reader = try pairs ?? SentencePairs(next.source, task: task, progress: progress)
-        pairs = reader
-        if let pair = try reader.next() { return (pair, next.split ?? self.split(of: pair)) }
-        pairs = nil
-        rest = rest.dropFirst()
-      }
-    }
+  /// The pairs of all texts with their splits, one after the other.
+  ///
+  /// - Parameter task: What is done with them, for the progress.
+  func pairs(_ task: String, _ progress: ProgressReporter) -> DividedPairs {
+    DividedPairs(sources, task, progress) { self.split(of: $0) }
   }
 
   private func split(of pair: SentencePair) -> Int {
     let key = pair.group.map { TiedItems.Key.group($0) } ?? .text(pair.source)
     return plan.split(hash: ties?.hash(of: key) ?? ContentHash(pair.source.utf8).value)
+  }
+}
+
+/// Reads the pairs of several texts with their splits.
+final class DividedPairs {
+  private let sources: [(source: ParallelSource, split: Int?)]
+  private let task: String
+  private let progress: ProgressReporter
+  private let drawn: (SentencePair) -> Int
+  /// The text that is read, by its index, once it is opened.
+  private var index = 0
+  private var reader: SentencePairs?
+
+  /// - Parameter drawn: The split of a pair of a text that is divided.
+  init(
+    _ sources: [(source: ParallelSource, split: Int?)], _ task: String, _ progress: ProgressReporter,
+    drawn: @escaping (SentencePair) -> Int
+  ) {
+    self.sources = sources
+    self.task = task
+    self.progress = progress
+    self.drawn = drawn
+  }
+
+  /// The next pair; nil after the last one.
+  ///
+  /// - Throws: If a text cannot be read or is not aligned.
+  func next() throws -> (pair: SentencePair, split: Int)? {
+    while index < sources.count {
+      let (source, split) = sources[index]
+      if reader == nil { reader = try SentencePairs(source, task: task, progress: progress) }
+      if let pair = try reader?.next() { return (pair, split ?? drawn(pair)) }
+      reader = nil
+      index += 1
+    }
+    return nil
   }
 }

@@ -47,8 +47,8 @@ public struct ParallelTextDataset {
       .write(to: writer.file, hasChecksums: false)
     let splits = try plan.names.map { try PairWriter(writer, split: $0, sources, targets) }
     var (empty, long) = (0, 0)
-    let pairs = try division.pairs("writing pairs", progress)
-    while let (pair, split) = try pairs() {
+    let pairs = division.pairs("writing pairs", progress)
+    while let (pair, split) = try pairs.next() {
       let (source, target) = (try sources.encode(pair.source), try targets.encode(pair.target))
       if source.isEmpty || target.isEmpty {
         empty += 1
@@ -90,10 +90,10 @@ public struct ParallelTextDataset {
     _ side: @escaping (SentencePair) -> [String]
   ) throws -> Vocabulary {
     let task = vocabulary.unit == .subword ? "learning subwords" : "counting \(vocabulary.unit.rawValue)s"
-    let pairs = try splits.pairs("\(task) of the \(name)", progress)
+    let pairs = splits.pairs("\(task) of the \(name)", progress)
     guard vocabulary.unit == .subword else {
       var builder = VocabularyBuilder(vocabulary)
-      while let (pair, split) = try pairs() {
+      while let (pair, split) = try pairs.next() {
         for text in side(pair) { builder.add(text, isTraining: split == 0) }
       }
       return try builder.vocabulary(special: Self.special, of: source.name)
@@ -102,7 +102,7 @@ public struct ParallelTextDataset {
     return try SubwordTrainer(vocabulary, special: Self.special).train(of: source.name) {
       while true {
         if let line = lines.popLast() { return line }
-        guard let (pair, split) = try pairs() else { return nil }
+        guard let (pair, split) = try pairs.next() else { return nil }
         if split == 0 { lines = side(pair) }
       }
     }

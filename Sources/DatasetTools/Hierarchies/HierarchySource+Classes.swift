@@ -1,0 +1,56 @@
+import HDF5
+import WeftBase
+
+/// The names that targets stand for.
+extension HierarchySource {
+  /// Names by which targets are numbered.
+  struct Classes {
+    /// Texts of the targets.
+    var texts: Set<String> = []
+    /// Names of enumerations, in the order of their values.
+    var members: [String] = []
+  }
+
+  /// The classes of the targets; nil if they are numbers.
+  func classNames() throws -> Classes? {
+    var names: [String?] = [nil]
+    switch try organization() {
+    case .records(let dataset): return try fieldClasses(of: dataset)
+    case .named(let own): names = own
+    default: break
+    }
+    var found = Classes()
+    guard let pattern = options.targets else { return nil }
+    if !pattern.contains("{}") { names = [nil] }
+    for name in names {
+      let place = Place(pattern, name: name)
+      if let attribute = place.attribute {
+        let attributes = try attributes(of: place.path)
+        guard let texts = try? attributes.values(attribute, as: String.self) else { return nil }
+        found.texts.formUnion(texts)
+        continue
+      }
+      let dataset = try file.dataset(place.path)
+      switch dataset.datatype {
+      case .string, .fixedString: found.texts.formUnion(try dataset.read(as: String.self))
+      case .enumeration(_, let members):
+        let own = members.sorted { $0.value < $1.value }.map(\.name)
+        found.members += own.filter { !found.members.contains($0) }
+      default: return nil
+      }
+    }
+    return found
+  }
+
+  private func fieldClasses(of dataset: Dataset) throws -> Classes? {
+    guard let field = options.targetField, case .compound(let fields) = dataset.datatype else { return nil }
+    switch fields.first(where: { $0.name == field })?.type {
+    case .fixedString:
+      return Classes(
+        texts: Set(try dataset.readTextField(field, offset: [0], count: [try dataset.shape.first ?? 0])))
+    case .enumeration(_, let members):
+      return Classes(members: members.sorted { $0.value < $1.value }.map(\.name))
+    default: return nil
+    }
+  }
+}
