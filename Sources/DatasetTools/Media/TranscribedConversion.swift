@@ -68,20 +68,8 @@ final class TranscribedConversion {
   }
 
   /// The files of all sources, one after the other.
-  private func makeFiles() throws -> () throws -> (file: Result<TranscribedFile, WeftError>, split: Int?)? {
-    var rest = sources[...]
-    var files: TranscribedFiles?
-    return { [kinds, vocabulary] in
-      while true {
-        if files == nil {
-          guard let next = rest.first else { return nil }
-          files = try TranscribedFiles(next.source, kinds: kinds, isLowercase: vocabulary.isLowercase)
-        }
-        if let file = try files?.next() { return (file, rest.first?.split) }
-        files = nil
-        rest = rest.dropFirst()
-      }
-    }
+  private func makeFiles() -> DividedFiles {
+    DividedFiles(sources, kinds: kinds, isLowercase: vocabulary.isLowercase)
   }
 
   /// Reads the texts of all files once.
@@ -91,12 +79,12 @@ final class TranscribedConversion {
   /// - Throws: If a file has no text and is not skipped, or there are no texts.
   func makeVocabulary(special: [String]) throws -> (vocabulary: Vocabulary, fileCount: Int) {
     progress.begin("reading texts", unit: "files")
-    let files = try makeFiles()
+    let files = makeFiles()
     var failed = FailedFiles(areSkipped: skipsBad)
     var count = 0
     /// The next text, and whether it is of the training split.
     func next() throws -> (text: String, isTraining: Bool)? {
-      while let (file, own) = try files() {
+      while let (file, own) = try files.next() {
         count += 1
         progress.advance()
         switch file {
@@ -134,9 +122,9 @@ final class TranscribedConversion {
     _ task: String, count: Int, _ use: (TranscribedFile, _ split: Int) throws -> Void
   ) throws -> FailedFiles {
     progress.begin(task, total: count, unit: "files")
-    let files = try makeFiles()
+    let files = makeFiles()
     var failed = FailedFiles(areSkipped: skipsBad)
-    while let (file, own) = try files() {
+    while let (file, own) = try files.next() {
       switch file {
       case .failure(let error): try failed.add(error)
       case .success(let file):
