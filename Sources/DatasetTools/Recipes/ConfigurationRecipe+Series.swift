@@ -204,25 +204,3 @@ extension ConfigurationRecipe {
     return Int(steps)
   }
 }
-
-extension ConfigurationRecipe {
-  /// A configuration to forecast the series of a table with, by what its conversion found.
-  ///
-  /// - Parameters:
-  ///   - table: The table.
-  ///   - path: The dataset, as the configuration names it.
-  ///   - horizon: Steps to forecast.
-  ///   - summary: What the conversion found.
-  ///   - facts: What the file contains; nil if it has no training split.
-  public static func forecasting(
-    _ table: TableDataset, path: String, horizon: Int, summary: ConversionSummary, facts: DatasetFacts?
-  ) -> ConfigurationRecipe {
-    let season = summary.secondsPerStep.flatMap(seasonSteps)
-    return forecasting(
-      Series(
-        horizon: horizon, season: season,
-        hasCovariates: !table.covariates.isEmpty, arePositive: (summary.minimum ?? 0) > 0,
-        steps: summary.steps, lengths: summary.lengths,
-        hasStrongSeason: facts?.sample.hasStrongSeason(of: season) ?? false), path)
-  }
-}

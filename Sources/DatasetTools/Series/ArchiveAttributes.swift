@@ -30,7 +30,7 @@ struct ArchiveAttributes {
     let kind: Kind
     if let start = type.firstIndex(of: "{"), let end = type.lastIndex(of: "}"), start < end {
       kind = .nominal(
-        type[type.index(after: start)..<end].split(separator: ",").map { ArchiveHeader.unquoted(String($0)) })
+        type[type.index(after: start)..<end].split(separator: ",").map { String($0).unquoted })
     } else {
       let word = type.lowercased().prefix { !$0.isWhitespace }
       let isNumber = ["numeric", "real", "integer"].contains(word)

@@ -74,13 +74,6 @@ struct ArchiveHeader {
     throw .data("\(reader.path): has no line @data; is this an archive of series?")
   }
 
-  /// A name without blanks and quotes around it.
-  static func unquoted(_ text: String) -> String {
-    let text = MissingValues.trimmed(text)
-    let isQuoted = text.count >= 2 && text.first == text.last && ["'", "\""].contains(text.first)
-    return isQuoted ? String(text.dropFirst().dropLast()) : text
-  }
-
   private init(ts reader: LineReader) throws(WeftError) {
     while let line = try reader.next() {
       let text = MissingValues.trimmed(line)

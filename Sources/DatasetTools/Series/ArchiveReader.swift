@@ -116,7 +116,7 @@ final class ArchiveReader {
       guard line.first != "{" else { throw reader.failure("sparse rows are not supported") }
       var target: [Substring] = []
       if header.hasTarget, let last = values.popLast() {
-        target = [Substring(ArchiveHeader.unquoted(String(last)))]
+        target = [Substring(String(last).unquoted)]
       }
       // Shorter series are padded.
       while let last = values.last, MissingValues.isMissing(MissingValues.trimmed(String(last))) {

@@ -19,7 +19,7 @@ enum ForeignTable {
   static func check(_ path: String) throws(WeftError) {
     guard let file = FileHandle(forReadingAtPath: path) else { return }
     let bytes = Array((try? file.read(upToCount: 64)) ?? Data())
-    let ending = (path as NSString).pathExtension.lowercased()
+    let ending = PathParts.ending(of: path).lowercased()
     var kind = kinds.first { bytes.starts(with: $0.start) }?.kind
     // Names of columns may begin with these bytes as well; compressed blocks have a mark of their own.
     if kind == "bz2", !bytes.dropFirst(4).starts(with: [0x31, 0x41, 0x59, 0x26, 0x53, 0x59]) { kind = nil }
@@ -35,8 +35,7 @@ enum ForeignTable {
   }
 
   private static func description(_ kind: String, _ path: String) -> String? {
-    let name = (path as NSString).lastPathComponent
-    let base = (name as NSString).deletingPathExtension
+    let (name, base) = (PathParts.name(of: path), PathParts.stem(of: path))
     func pandas(_ call: String) -> String {
       let target = base.hasSuffix(".csv") ? base : base + ".csv"
       return "convert it with pandas: pandas.\(call).to_csv('\(target)', index=False)"
@@ -44,14 +43,10 @@ enum ForeignTable {
     return switch kind {
     case "zip": "it is a ZIP archive; unpack it with unzip"
     case "xls": "it is a workbook; save it as CSV, or " + pandas("read_excel('\(name)')")
-    case "bz2": "it is compressed with bzip2; unpack it with bunzip2"
-    case "xz": "it is compressed with xz; unpack it with unxz"
-    case "zst": "it is compressed with Zstandard; unpack it with unzstd"
     case "parquet": "it is Parquet; " + pandas("read_parquet('\(name)')")
     case "feather": "it is Arrow or Feather; " + pandas("read_feather('\(name)')")
     case "json": "it is JSON; " + pandas("read_json('\(name)')")
     case "jsonl": "it is JSON; " + pandas("read_json('\(name)', lines=True)")
-    case "hdf5": "it is HDF5; weft data hdf5 and weft train read it"
     default: ForeignFile.kind(of: path)
     }
   }

@@ -86,7 +86,7 @@ struct TableHeader {
     let text = MissingValues.trimmed(String(remark.drop { $0 == "#" }))
     let isBlank = separator == UInt8(ascii: " ")
     return text.utf8.split(omittingEmptySubsequences: isBlank) { $0 == separator || isBlank && $0 == 9 }
-      .map { ArchiveHeader.unquoted(String($0) ?? "") }
+      .map { (String($0) ?? "").unquoted }
   }
 
   /// Whether one of the fields is a number or a date.
