@@ -97,15 +97,10 @@ struct RecordReader {
       throw WeftError.data("\(dataset.file): dataset \(dataset.path): has no field '\(field)'")
     }
     if case .enumeration(_, let members) = type {
-      let names = Dictionary(members.map { ($0.value, $0.name) }, uniquingKeysWith: { first, _ in first })
+      let values = try dataset.readField(field, offset: [first], count: [rows]).map { Int64($0) }
       return .texts(
-        try dataset.readField(field, offset: [first], count: [rows]).map { value in
-          guard let name = names[Int64(value)] else {
-            throw WeftError.data(
-              "\(dataset.file): dataset \(dataset.path): field '\(field)' contains \(value), which is no value of its type"
-            )
-          }
-          return name
+        try members.names(of: values) {
+          .data("\(dataset.file): dataset \(dataset.path): field '\(field)' \($0)")
         })
     }
     if type.isString {

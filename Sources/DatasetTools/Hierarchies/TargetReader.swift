@@ -29,15 +29,9 @@ struct TargetReader {
     switch dataset.datatype {
     case .string, .fixedString: return .texts(try dataset.read(as: String.self, offset: offset, count: count))
     case .enumeration(_, let members):
-      let names = Dictionary(
-        members.map { ($0.value, $0.name) }, uniquingKeysWith: { first, _ in first })
       return .texts(
-        try dataset.read(as: Int64.self, offset: offset, count: count).map { value in
-          guard let name = names[value] else {
-            throw failure("contains \(value), which is no value of its type")
-          }
-          return name
-        })
+        try members.names(
+          of: dataset.read(as: Int64.self, offset: offset, count: count), failure: failure))
     default:
       var numbers = try dataset.read(as: Double.self, offset: offset, count: count)
       packed?.unpack(&numbers)

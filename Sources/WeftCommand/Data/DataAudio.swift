@@ -47,9 +47,7 @@ struct DataAudio: ParsableCommand {
       source: TranscribedSource(source), features: try features.settings(),
       vocabulary: try vocabulary.options())
     dataset.plan = try split.plan()
-    dataset.others = try published.sources(PublishedSplitOptions.one).map {
-      SplitSource($0.split, TranscribedSource($0.source))
-    }
+    dataset.others = try published.lists()
     dataset.longest = longest
     dataset.speeds = try speeds.split(separator: ",", omittingEmptySubsequences: false).map { text in
       guard let speed = Double(text), (0.25...4).contains(speed) else {

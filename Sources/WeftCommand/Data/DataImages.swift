@@ -46,9 +46,7 @@ struct DataImages: ParsableCommand {
     var dataset = ImageDataset(
       source: TranscribedSource(source), grid: try grid(), vocabulary: try vocabulary.options())
     dataset.plan = try split.plan()
-    dataset.others = try published.sources(PublishedSplitOptions.one).map {
-      SplitSource($0.split, TranscribedSource($0.source))
-    }
+    dataset.others = try published.lists()
     dataset.skipsBad = skipBad
     try output.convert(from: [source] + published.paths) { try dataset.write(to: $0, progress: $1) }
   }

@@ -94,10 +94,7 @@ struct DataSplit: ParsableCommand {
   func run() throws {
     var splitter = DatasetSplitter(file: file, assignment: try assignment())
     splitter.group = group
-    guard (0...1 << 20).contains(leadIn) else {
-      throw WeftError.usage("--lead-in must be at least 0 and at most \(1 << 20), not \(leadIn)")
-    }
-    splitter.leadIn = leadIn
+    splitter.leadIn = try LeadInOption.checked(leadIn)
     for (path, name) in [(inputs, "inputs"), (targets, "targets"), (offsets, "offsets")] {
       if let path { splitter.rootNames[path] = name }
     }

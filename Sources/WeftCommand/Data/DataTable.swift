@@ -138,14 +138,12 @@ struct DataTable: ParsableCommand {
     guard let leadIn else {
       return group == nil ? horizon.map { .context(horizon: $0) } : nil
     }
-    guard (0...1 << 20).contains(leadIn) else {
-      throw .usage("--lead-in must be at least 0 and at most \(1 << 20), not \(leadIn)")
-    }
+    let rows = try LeadInOption.checked(leadIn)
     if group != nil || window != nil {
       throw .usage(
         "--lead-in is for consecutive splits of one series; it cannot be combined with --group or --window")
     }
-    return .rows(leadIn)
+    return .rows(rows)
   }
 
   private func checkForecast() throws(WeftError) {

@@ -96,12 +96,14 @@ struct PublishedSplitOptions: ParsableArguments {
     return found
   }
 
-  /// A single path.
+  /// The splits that are named by one list or folder each.
   ///
   /// - Throws: A usage error if there are several.
-  static func one(_ files: [String], option: String) throws(WeftError) -> String {
-    guard files.count == 1 else { throw .usage("\(option)give one list or folder, not \(files.count)") }
-    return files[0]
+  func lists() throws(WeftError) -> [SplitSource<TranscribedSource>] {
+    try sources { files, option throws(WeftError) in
+      guard files.count == 1 else { throw .usage("\(option)give one list or folder, not \(files.count)") }
+      return TranscribedSource(files[0])
+    }
   }
 }
 
