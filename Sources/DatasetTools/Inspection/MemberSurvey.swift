@@ -46,8 +46,7 @@ struct MemberSurvey {
       }
     }
     let featureNames =
-      try dataset.attributes.contains("feature_names")
-      ? try dataset.attributes.values("feature_names", as: String.self) : []
+      try dataset.featureNames()
     let width = shape.last ?? 1
     let common = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
     description = DatasetDescription.MemberDescription(

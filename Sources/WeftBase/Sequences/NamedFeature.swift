@@ -19,20 +19,24 @@ extension [NamedFeature] {
   ///
   /// Features that share no name with those of training are taken for the same under other names.
   ///
-  /// - Parameter translated: Names of features whose categories are translated by name.
-  package func difference(from trained: [NamedFeature], translated: Set<String>) -> String? {
+  /// - Parameters:
+  ///   - translated: Names of features whose categories are translated by name.
+  ///   - other: What the others are of, with its verb, for the description.
+  package func difference(
+    from trained: [NamedFeature], translated: Set<String>, other: String = "the model was trained on"
+  ) -> String? {
     guard count == trained.count else { return nil }
     let (own, others) = (map(\.name), trained.map(\.name))
     if own != others, !Set(own).isDisjoint(with: others) {
-      return "its features are \(own.summary), but the model was trained on \(others.summary)"
+      return "its features are \(own.summary), but \(other) \(others.summary)"
     }
-    for (feature, other) in zip(self, trained)
-    where !translated.contains(other.name) && !feature.categories.isEmpty && !other.categories.isEmpty
-      && feature.categories != other.categories
+    for (feature, wanted) in zip(self, trained)
+    where !translated.contains(wanted.name) && !feature.categories.isEmpty && !wanted.categories.isEmpty
+      && feature.categories != wanted.categories
     {
       return
-        "'\(feature.name)' has numbers of \(feature.categories.summary), but the model was trained on those of"
-        + " \(other.categories.summary); a model that is trained with data.categories: [\(feature.name)] reads them"
+        "'\(feature.name)' has numbers of \(feature.categories.summary), but \(other) those of"
+        + " \(wanted.categories.summary); a model that is trained with data.categories: [\(feature.name)] reads them"
         + " by name"
     }
     return nil

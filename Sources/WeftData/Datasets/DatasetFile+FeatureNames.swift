@@ -18,11 +18,9 @@ extension DatasetFile {
         first = (file.path, features)
         continue
       }
-      let embedded = Set(data.categories)
-      if let difference = features.difference(from: first.features, translated: embedded) {
-        throw .data(
-          "\(file.path): \(difference.replacing("the model was trained on", with: "\(first.path) has"))")
-      }
+      let difference = features.difference(
+        from: first.features, translated: Set(data.categories), other: "\(first.path) has")
+      if let difference { throw .data("\(file.path): \(difference)") }
     }
     return first?.features ?? []
   }
@@ -30,9 +28,7 @@ extension DatasetFile {
   private static func features(of split: Split, in file: File) throws -> [NamedFeature] {
     let readers = split.inputs.parts + (split.covariates?.parts ?? [])
     let names = try readers.map { reader -> [String] in
-      let attributes = reader.dataset.attributes
-      guard try attributes.contains("feature_names") else { return [] }
-      let names = try attributes.values("feature_names", as: String.self)
+      let names = try reader.dataset.featureNames()
       return names.count == reader.width ? names : []
     }
     let count = names.reduce(0) { $0 + $1.count }

@@ -25,9 +25,9 @@ extension DatasetFinder {
         let label = reader.width == 1 ? label(name) : "\(label(name))/\(column)"
         return try categoryColumn(column, label)
       }
-    } else if try reader.dataset.attributes.contains("feature_names") {
-      let names = try reader.dataset.attributes.values("feature_names", as: String.self)
-      for (column, label) in names.enumerated().prefix(reader.width) where data.categories.contains(label) {
+    } else {
+      for (column, label) in try reader.dataset.featureNames().enumerated().prefix(reader.width)
+      where data.categories.contains(label) {
         reader.categories.append(try categoryColumn(column, label))
       }
     }
@@ -67,10 +67,7 @@ extension DatasetFinder {
       found.insert(name)
     }
     guard let missing = data.categories.first(where: { !found.contains($0) }) else { return }
-    let columns = try readers.flatMap { reader in
-      try reader.dataset.attributes.contains("feature_names")
-        ? reader.dataset.attributes.values("feature_names", as: String.self) : []
-    }
+    let columns = try readers.flatMap { try $0.dataset.featureNames() }
     throw WeftError.data(
       "\(file): data.categories: '\(missing)' is neither a dataset of the inputs nor one of their columns"
         + (columns.isEmpty

@@ -82,13 +82,14 @@ struct DatasetFinder {
     return .stream
   }
 
-  /// A matrix of numbers can be a stream of rows or sequences of single numbers; windows are of streams.
+  /// A matrix of numbers can be a stream of rows or sequences of single numbers; windows are of streams, and so are
+  /// columns with names.
   ///
   /// - Throws: If nothing tells which.
   private func checkIsStream(_ dataset: Dataset) throws {
     let shape = try shape(dataset)
     guard shape.count == 2, shape[1] > 1, data.window == nil, data.horizon == nil,
-      try targetName() != nil, try !namesFeatures(dataset, count: shape[1])
+      try targetName() != nil, try dataset.featureNames().count != shape[1]
     else {
       return
     }
@@ -96,13 +97,6 @@ struct DatasetFinder {
       dataset,
       "has the shape \(shape): set data.format to 'dense' for \(shape[0]) sequences of \(shape[1]) steps, or to 'stream'"
         + " for \(shape[0]) steps of \(shape[1]) features")
-  }
-
-  /// Whether the columns of a matrix have names, as Weft's tools give features.
-  private func namesFeatures(_ dataset: Dataset, count: Int) throws -> Bool {
-    let attributes = dataset.attributes
-    guard try attributes.contains("feature_names") else { return false }
-    return try attributes.values("feature_names", as: String.self).count == count
   }
 
   /// The shape of a dataset. MATLAB stores vectors as matrices of one row or column, which are treated as vectors.
