@@ -33,18 +33,23 @@ import Testing
     return (result.status, result.errors)
   }
 
+  /// A run on all directions, with the configuration that is made for the file.
+  private static func trainOnAll(in folder: URL) throws {
+    try write("all", ["NE", "NW", "SE", "cv"], rows: 200, in: folder)
+    try convert("all", "--window", "5", "--split", "0.6,0.2,0.2", in: folder)
+    try Command.succeed("init", "all.h5", "--output", "all.yaml", in: folder)
+    try Command.succeed("train", "all.yaml", "--set", "training.steps=2", "--output", "run", in: folder)
+  }
+
   @Test func columnsOfAnotherFileAreThoseOfTraining() throws {
     try TemporaryFolder.use { folder in
-      try Self.write("all", ["NE", "NW", "SE", "cv"], rows: 200, in: folder)
+      try Self.trainOnAll(in: folder)
       try Self.write("some", ["SE", "cv"], rows: 40, in: folder)
-      try Self.convert("all", "--window", "5", "--split", "0.6,0.2,0.2", in: folder)
       try Self.convert("some", "--window", "5", in: folder)
       try Self.convert("all", inputs: "x,wind", to: "turned", "--window", "5", in: folder)
       // Names are read through an embedding, and those of another file by name.
-      try Command.succeed("init", "all.h5", "--output", "all.yaml", in: folder)
       let text = try String(contentsOf: folder.appending(path: "all.yaml"), encoding: .utf8)
       #expect(text.contains("  categories: [wind] "), "\(text)")
-      try Command.succeed("train", "all.yaml", "--set", "training.steps=2", "--output", "run", in: folder)
       #expect(try Self.evaluate("run", "--data", "some.h5", "--split", "train", in: folder).status == 0)
       let turned = try Self.evaluate("run", "--data", "turned.h5", "--split", "train", in: folder)
       #expect(
@@ -73,10 +78,7 @@ import Testing
   /// The path of a configuration may lead to other data, in another folder.
   @Test func otherDataOfTheSameNameAreNotTakenForThoseOfTraining() throws {
     try TemporaryFolder.use { folder in
-      try Self.write("all", ["NE", "NW", "SE", "cv"], rows: 200, in: folder)
-      try Self.convert("all", "--window", "5", "--split", "0.6,0.2,0.2", in: folder)
-      try Command.succeed("init", "all.h5", "--output", "all.yaml", in: folder)
-      try Command.succeed("train", "all.yaml", "--set", "training.steps=2", "--output", "run", in: folder)
+      try Self.trainOnAll(in: folder)
       #expect(try Self.evaluate("run", in: folder).status == 0)
       let other = folder.appending(path: "other")
       try FileManager.default.createDirectory(at: other, withIntermediateDirectories: true)

@@ -22,6 +22,8 @@ public final class TrainedModel {
   package let traits: DataTraits
   /// What the model was trained on; nil if that is unknown.
   private let fingerprint: DataFingerprint?
+  /// Whether the data of the configuration were found to be that, which takes reading them.
+  private var hasCheckedData = false
   package let task: any TrainingTask
   package let executor: Executor
 
@@ -138,7 +140,7 @@ extension TrainedModel {
   /// Checks that the data of the configuration are those of training: in another folder, or after a while, the same
   /// path may lead to others.
   private func checkIsTrainingData() throws(WeftError) {
-    guard let fingerprint else { return }
+    guard let fingerprint, !hasCheckedData else { return }
     var configuration = configuration
     // Another storage of the same values is as good.
     configuration.data.shuffle = false
@@ -146,7 +148,10 @@ extension TrainedModel {
       configuration, scaling: traits.scaling, classes: traits.classes, categories: task.shape.categories)
     guard dataset.contains(split: configuration.data.split.train) else { return }
     let found = try dataset.fingerprint().differences(from: fingerprint, files: dataset.paths)
-    guard let difference = found.first else { return }
+    guard let difference = found.first else {
+      hasCheckedData = true
+      return
+    }
     throw .data(
       "\(difference.file): is not what \(path) was trained on: \(difference.description); to read it anyway, name it"
         + " in the command")
