@@ -35,6 +35,7 @@ enum AMXWeightGradientFormat: BFloat16WeightGradientFormat {
   static var tilePanels: Int { 8 }
   static var positionMultiple: Int { DotAlgorithm.bfloat16BlockDepth }
   static var leftDensity: Int { 1 }
+  static var addsTiles: Bool { false }
 
   static func finishLeft(_ elements: UnsafeMutablePointer<Float>, count: Int) {
     for start in stride(from: 0, to: count, by: tileRows * positionMultiple) {
@@ -69,7 +70,8 @@ enum AMXWeightGradientFormat: BFloat16WeightGradientFormat {
   @inline(always)
   static func sumTile(
     rows: Int, panels: Int, left: UnsafePointer<Float>, right: UnsafePointer<Float>, depth: Int,
-    start: TileStart, adds: Bool, into target: UnsafeMutablePointer<Float>, prefetch: PrefetchedLines
+    start: TileStart, adding: UnsafeMutablePointer<Float>?, into target: UnsafeMutablePointer<Float>,
+    prefetch: PrefetchedLines
   ) {
     let columns = tilePanels * PackedOperand.panelColumns
     for panel in stride(from: 0, to: panels, by: 2) {

@@ -19,12 +19,16 @@ enum AVX512BF16Tile: BFloat16Tile {
   /// Two words: the even steps, the first in the upper half, and the odd ones.
   @inline(always)
   static func packLeft(_ steps: Vector, quads: Int, into target: UnsafeMutablePointer<UInt32>, stride: Int) {
-    // Pairs of steps; the lower half of each is zero.
-    let pairs = unsafeBitCast(steps, to: SIMD8<UInt64>.self)
-    let words = pairs.evenHalf | (pairs.oddHalf &>> 16)
-    for quad in 0..<quads {
-      UnsafeMutableRawPointer(target + quad * stride).storeBytes(of: words[quad], as: UInt64.self)
-    }
+    let pairs = weft_packed_steps(steps)
+    store(pairs.x, target)
+    if quads > 1 { store(pairs.y, target + stride) }
+    if quads > 2 { store(pairs.z, target + 2 * stride) }
+    if quads > 3 { store(pairs.w, target + 3 * stride) }
+  }
+
+  @inline(always)
+  private static func store(_ pair: UInt64, _ target: UnsafeMutablePointer<UInt32>) {
+    UnsafeMutableRawPointer(target).storeBytes(of: pair, as: UInt64.self)
   }
 
   /// The rows' words side by side.
@@ -32,23 +36,13 @@ enum AVX512BF16Tile: BFloat16Tile {
   static func packPositions(
     even: Vector, odd: Vector, rows: Int, into target: UnsafeMutablePointer<UInt32>
   ) {
-    var words = Vector.Bits(repeating: 0)
-    words.evenHalf = joined(even)
-    words.oddHalf = joined(odd)
+    let words = Vector(bits: weft_packed_rows(even, odd))
     let target = UnsafeMutableRawPointer(target).assumingMemoryBound(to: Float.self)
     if rows == Self.rows {
-      Vector(bits: words).store(target, count: quadElements * Self.rows)
+      words.store(target, count: quadElements * Self.rows)
     } else {
-      Vector(bits: words).store(target, count: quadElements * rows)
+      words.store(target, count: quadElements * rows)
     }
-  }
-
-  /// The lower half's numbers, rounded, in the upper halves of words, and the upper half's in the lower ones.
-  @inline(always)
-  private static func joined(_ values: Vector) -> SIMD8<UInt32> {
-    let (first, second) = unsafeBitCast(
-      values.roundedToBFloat16, to: (SIMD8<UInt32>, SIMD8<UInt32>).self)
-    return first | (second &>> 16)
   }
 
   @inline(never)

@@ -48,13 +48,14 @@ extension Float32DotKernels: WeightGradientFormat {
   @inline(always)
   static func sumTile(
     rows: Int, panels: Int, left: UnsafePointer<Float>, right: UnsafePointer<Float>, depth: Int,
-    start: TileStart, adds: Bool, into target: UnsafeMutablePointer<Float>, prefetch: PrefetchedLines
+    start: TileStart, adding: UnsafeMutablePointer<Float>?, into target: UnsafeMutablePointer<Float>,
+    prefetch: PrefetchedLines
   ) {
     multiplyTile(
       rows: rows, panels: panels,
       TileOperands(
         left: left, leftRowStride: 1, leftDepthStride: tileRows, right: InterleavedRight(pointer: right),
         depth: depth, start: start, result: target, resultStride: tilePanels * PackedOperand.panelColumns,
-        addsToResult: adds, prefetch: prefetch))
+        addsToResult: adding != nil, prefetch: prefetch))
   }
 }

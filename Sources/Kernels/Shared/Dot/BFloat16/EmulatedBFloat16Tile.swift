@@ -13,7 +13,7 @@ enum EmulatedBFloat16Tile: BFloat16Tile {
   @inline(always)
   static func packLeft(_ steps: Vector, quads: Int, into target: UnsafeMutablePointer<Float>, stride: Int) {
     let parts = unsafeBitCast(
-      steps, to: (SIMD4<Float>, SIMD4<Float>, SIMD4<Float>, SIMD4<Float>).self)
+      steps.roundedToBFloat16, to: (SIMD4<Float>, SIMD4<Float>, SIMD4<Float>, SIMD4<Float>).self)
     store(parts.0, target)
     if quads > 1 { store(parts.1, target + stride) }
     if quads > 2 { store(parts.2, target + 2 * stride) }

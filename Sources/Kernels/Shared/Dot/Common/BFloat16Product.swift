@@ -78,14 +78,14 @@ enum BFloat16Product<Tile: BFloat16Tile> {
         var column = 0
         while column + Vector.scalarCount <= columns {
           Tile.packLeft(
-            Vector.load(source + column).roundedToBFloat16, quads: quads, into: target, stride: stride)
+            Vector.load(source + column), quads: quads, into: target, stride: stride)
           target += quads * stride
           column += Vector.scalarCount
         }
         while column < depth {
           let values = Vector.load(source + column, count: max(0, min(Vector.scalarCount, columns - column)))
           Tile.packLeft(
-            values.roundedToBFloat16, quads: min(quads, (depth - column) / Tile.stepMultiple), into: target,
+            values, quads: min(quads, (depth - column) / Tile.stepMultiple), into: target,
             stride: stride)
           target += quads * stride
           column += Vector.scalarCount
@@ -122,8 +122,8 @@ enum BFloat16Product<Tile: BFloat16Tile> {
           BFloat16TileOperands(
             left: left + leftElements(rows: row, depth: depth), leftStride: height * Tile.quadElements,
             right: words(panel), rightStride: columns, panelStride: right.panelWords, depth: depth,
-            start: start.advanced(column: panel * columns), result: result.row(row) + panel * columns,
-            resultStride: result.stride,
+            start: start.advanced(column: panel * columns), sums: result.row(row) + panel * columns,
+            result: result.row(row) + panel * columns, resultStride: result.stride, addsToResult: false,
             prefetch: words(lines > 0 ? next : panel) + tile * blocks * tileLines * columns,
             prefetchLines: tileLines))
         row += height

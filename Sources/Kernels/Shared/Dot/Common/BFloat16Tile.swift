@@ -18,7 +18,7 @@ protocol BFloat16Tile {
   /// Packs one row's steps of a tile.
   ///
   /// - Parameters:
-  ///   - steps: Rounded to bfloat16.
+  ///   - steps: Not yet rounded.
   ///   - quads: How many times four of them there are.
   ///   - target: Where the row's first four go; the elements of each further four are `stride` further.
   static func packLeft(_ steps: Vector, quads: Int, into target: UnsafeMutablePointer<Left>, stride: Int)
@@ -71,23 +71,27 @@ extension BFloat16Tile {
     /// Adds a block to the result, or stores it as the first one.
     @inline(always)
     func addBlock(isFirst: Bool) {
+      let addsToResult = operands.addsToResult && done + block >= operands.depth
       // Spelled out, as `min` is a call in large functions.
       let rest = operands.depth - done
       let quads = (rest < block ? rest : block) / stepMultiple
       var (even, odd) = sums(&left, &right, quads)
       if quads < block / stepMultiple {
-        // Steps of padding, which only turn −0 into 0.
-        for place in 0..<rows * panels {
-          even[place] += Vector(repeating: 0)
-          odd[place] += Vector(repeating: 0)
-        }
+        // Steps of padding only turn −0 into 0, and zeros of either sign add nothing to that.
+        for place in 0..<rows * panels { even[place] += Vector(repeating: 0) }
       }
       for row in 0..<rows {
         for panel in 0..<panels {
           let place = row * panels + panel
-          let result = operands.result + row * operands.resultStride + panel * PackedOperand.panelColumns
-          let previous = isFirst ? Vector(repeating: 0) : Vector.load(aligned: UnsafePointer(result))
-          (previous + (even[place] + odd[place])).store(aligned: result)
+          let offset = row * operands.resultStride + panel * PackedOperand.panelColumns
+          let (sums, result) = (operands.sums + offset, operands.result + offset)
+          let previous = isFirst ? Vector(repeating: 0) : Vector.load(aligned: UnsafePointer(sums))
+          let sum = previous + (even[place] + odd[place])
+          if addsToResult {
+            (Vector.load(aligned: UnsafePointer(result)) + sum).store(aligned: result)
+          } else {
+            sum.store(aligned: sums)
+          }
         }
       }
       operands.prefetchBlock(done / block)
@@ -100,7 +104,7 @@ extension BFloat16Tile {
       for panel in 0..<panels {
         let column = panel * PackedOperand.panelColumns
         let values = Vector.load(aligned: row + column)
-        for row in 0..<rows { values.store(aligned: operands.result + row * operands.resultStride + column) }
+        for row in 0..<rows { values.store(aligned: operands.sums + row * operands.resultStride + column) }
       }
     case .result: break
     }
@@ -129,9 +133,13 @@ struct BFloat16TileOperands<Left: BitwiseCopyable> {
   /// A multiple of `stepMultiple`.
   let depth: Int
   let start: TileStart
+  /// Where C is between blocks: the result, unless it is added to it in the end.
+  let sums: UnsafeMutablePointer<Float>
   let result: UnsafeMutablePointer<Float>
-  /// Distance between rows of C.
+  /// Distance between rows of either.
   let resultStride: Int
+  /// Whether the last block adds C to the result.
+  let addsToResult: Bool
   /// What is used soon, and is fetched into the L2 cache meanwhile.
   let prefetch: UnsafeRawPointer
   /// Cache lines to fetch with each block of 32 steps.

@@ -11,6 +11,7 @@ enum BFloat16TileGradients<Tile: BFloat16Tile>: BFloat16WeightGradientFormat {
   static var tileRows: Int { Tile.rows }
   static var tilePanels: Int { Tile.gradientPanels }
   static var positionMultiple: Int { Tile.stepMultiple }
+  static var addsTiles: Bool { true }
   static var leftDensity: Int { Tile.stepMultiple / Tile.quadElements }
 
   @inline(always)
@@ -18,12 +19,15 @@ enum BFloat16TileGradients<Tile: BFloat16Tile>: BFloat16WeightGradientFormat {
     _ rows: LeftRows, column: Int, columns: Int, offset: Int, into tile: UnsafeMutablePointer<Float>
   ) {
     let isWhole = columns == tileRows && rows.padding == 0
+    // Elements behind the tile's, which are not stored, save putting a row together.
+    let isWide = isWhole && column + SIMD8<Float>.scalarCount <= rows.columns
     var target =
       UnsafeMutableRawPointer(tile).assumingMemoryBound(to: Tile.Left.self) + offset * Tile.quadElements
     for first in stride(from: 0, to: rows.count, by: Tile.stepMultiple) {
       @inline(always)
       func steps(_ index: Int) -> SIMD8<Float> {
         let source = rows.rows[first + index] + column
+        if isWide { return UnsafeRawPointer(source).loadUnaligned(as: SIMD8<Float>.self) }
         if isWhole { return wholeTile(source) }
         var values = SIMD8<Float>(repeating: 0)
         if !rows.isPadding(first + index) {
@@ -59,13 +63,14 @@ enum BFloat16TileGradients<Tile: BFloat16Tile>: BFloat16WeightGradientFormat {
   @inline(always)
   static func sumTile(
     rows: Int, panels: Int, left: UnsafePointer<Float>, right: UnsafePointer<Float>, depth: Int,
-    start: TileStart, adds: Bool, into target: UnsafeMutablePointer<Float>, prefetch: PrefetchedLines
+    start: TileStart, adding: UnsafeMutablePointer<Float>?, into target: UnsafeMutablePointer<Float>,
+    prefetch: PrefetchedLines
   ) {
     let columns = tilePanels * PackedOperand.panelColumns
     let left = UnsafeRawPointer(left).assumingMemoryBound(to: Tile.Left.self)
     let right = UnsafeRawPointer(right).assumingMemoryBound(to: UInt32.self)
-    let lines = depth &>> prefetch.shift
-    var panel = 0
+    let lines = prefetch.areNeeded ? depth &>> prefetch.shift : 0
+    var (panel, line) = (0, 0)
     while panel < panels {
       let group = Tile.nextPanels(of: panels - panel, rows: tileRows)
       let column = panel * PackedOperand.panelColumns
@@ -75,11 +80,14 @@ enum BFloat16TileGradients<Tile: BFloat16Tile>: BFloat16WeightGradientFormat {
         BFloat16TileOperands(
           left: left, leftStride: Tile.quadElements * tileRows, right: right + column, rightStride: columns,
           panelStride: PackedOperand.panelColumns, depth: depth, start: start.advanced(column: column),
-          result: target + column, resultStride: columns, prefetch: target, prefetchLines: 0))
-      for line in lines * panel / panels..<lines * (panel + group) / panels {
-        weft_prefetch_l2(prefetch.row(line &<< prefetch.shift))
-      }
+          sums: (adding ?? target) + column, result: target + column, resultStride: columns,
+          addsToResult: adding != nil, prefetch: target, prefetchLines: 0))
       panel += group
+      let end = panel < panels ? lines * panel / tilePanels : lines
+      while line < end {
+        weft_prefetch_l2(prefetch.row(line &<< prefetch.shift))
+        line += 1
+      }
     }
   }
 }

@@ -7,7 +7,6 @@ protocol BFloat16WeightGradientFormat: WeightGradientFormat {
 
 extension BFloat16WeightGradientFormat {
   static var blockMultiple: Int { DotAlgorithm.bfloat16BlockDepth }
-  static var addsTiles: Bool { false }
 
   @inline(always)
   static func packRight(

@@ -14,7 +14,6 @@ struct PrefetchSchedule {
   private let positions: Int
   private let panels: Int
   private let nextPanels: Int
-  private let tilePanels: Int
   private let shift: Int
 
   /// - Parameters:
@@ -30,16 +29,17 @@ struct PrefetchSchedule {
     self.positions = positions
     self.panels = panels
     self.nextPanels = nextPanels
-    self.tilePanels = tilePanels
     // Memory delivers far fewer bytes a cycle than a tile could request: with enough tiles, eight share a panel.
     shift = leftColumns >= 16 * tileRows * tilePanels ? 3 : 1
   }
 
   /// The lines for a tile that computes `depth` positions from `first` on: those of the positions `distance` later.
+  ///
+  /// - Parameters:
+  ///   - share: Number of the tile divided by the panels of a tile.
+  ///   - offset: The remainder.
   @inline(always)
-  func lines(first: Int, depth: Int, tile: Int, distance: Int) -> PrefetchedLines {
-    let share = tile / tilePanels
-    let offset = tile % tilePanels
+  func lines(first: Int, depth: Int, share: Int, offset: Int, distance: Int) -> PrefetchedLines {
     let panel = right.panels(from: offset)
     let start = share * depth &>> shift
     if share < 1 &<< shift {
@@ -73,6 +73,10 @@ struct PrefetchedLines: RightOperand {
     self.rows = rows
     self.shift = shift
   }
+
+  /// Whether they are more than one.
+  @inline(always)
+  var areNeeded: Bool { stride != 0 }
 
   @inline(always)
   var panelStride: Int { PackedOperand.panelColumns }

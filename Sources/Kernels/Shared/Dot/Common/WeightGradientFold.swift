@@ -90,7 +90,7 @@ struct WeightGradientFold<Format: WeightGradientFormat> {
       while column < leftColumns {
         multiply(
           block, first: block.first, depth: block.count, column: column,
-          rows: min(Format.tileRows, leftColumns - column), start: done == 0 ? .zero : .result, adds: false,
+          rows: min(Format.tileRows, leftColumns - column), start: done == 0 ? .zero : .result, adding: nil,
           into: target + column * groupColumns)
         column += Format.tileRows
       }
@@ -110,39 +110,42 @@ struct WeightGradientFold<Format: WeightGradientFormat> {
     level: Int
   ) {
     if lanes.count == 1 {
-      return multiply(lanes.lowerBound, block, column: column, rows: rows, adds: false, into: target)
+      return multiply(lanes.lowerBound, block, column: column, rows: rows, adding: nil, into: target)
     }
     let (lower, upper) = halves(of: lanes)
     foldTile(lower, block, column: column, rows: rows, into: target, level: level + 1)
-    if upper.count == 1, Format.addsTiles {
-      return multiply(upper.lowerBound, block, column: column, rows: rows, adds: true, into: target)
-    }
     let other = tileScratch + level * Format.tileRows * groupColumns
+    if upper.count == 1, Format.addsTiles {
+      return multiply(upper.lowerBound, block, column: column, rows: rows, adding: other, into: target)
+    }
     foldTile(upper, block, column: column, rows: rows, into: other, level: level + 1)
     add(other, to: target, rows: rows)
   }
 
   /// One tile's sum over one lane.
   private func multiply(
-    _ lane: Int, _ block: Block, column: Int, rows: Int, adds: Bool, into target: UnsafeMutablePointer<Float>
+    _ lane: Int, _ block: Block, column: Int, rows: Int, adding: UnsafeMutablePointer<Float>?,
+    into target: UnsafeMutablePointer<Float>
   ) {
     multiply(
       block, first: starts[lane], depth: starts[lane + 1] - starts[lane], column: column, rows: rows,
-      start: .zero, adds: adds, into: target)
+      start: .zero, adding: adding, into: target)
   }
 
   /// One tile's sum over `depth` positions of a block from `first` on.
   private func multiply(
-    _ block: Block, first: Int, depth: Int, column: Int, rows: Int, start: TileStart, adds: Bool,
-    into target: UnsafeMutablePointer<Float>
+    _ block: Block, first: Int, depth: Int, column: Int, rows: Int, start: TileStart,
+    adding: UnsafeMutablePointer<Float>?, into target: UnsafeMutablePointer<Float>
   ) {
+    // Both divisors are constants.
+    let (share, offset) = (column / Format.tileRows).quotientAndRemainder(dividingBy: Format.tilePanels)
     Format.sumTile(
       rows: rows, panels: panels,
       left: left + (column * positions + first * Format.tileRows) / Format.leftDensity,
       right: Format.advanced(rightScratch, positions: first - block.first), depth: depth, start: start,
-      adds: adds, into: target,
+      adding: adding, into: target,
       prefetch: schedule.lines(
-        first: first, depth: depth, tile: column / Format.tileRows, distance: block.count))
+        first: first, depth: depth, share: share, offset: offset, distance: block.count))
   }
 
   private func add(_ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, rows: Int) {

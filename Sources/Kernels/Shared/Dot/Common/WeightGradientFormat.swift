@@ -38,10 +38,14 @@ protocol WeightGradientFormat {
   /// Where packed right-hand rows continue after some positions.
   static func advanced(_ packed: UnsafeMutablePointer<Float>, positions: Int) -> UnsafeMutablePointer<Float>
 
-  /// target = start + Σ left ⊗ right over `depth` packed positions, or with `adds` target + that.
+  /// target = start + Σ left ⊗ right over `depth` packed positions.
+  ///
+  /// - Parameter adding: If the result is to be target + that, memory for a tile, which is used where sums cannot stay in
+  ///   registers; otherwise nil.
   static func sumTile(
     rows: Int, panels: Int, left: UnsafePointer<Float>, right: UnsafePointer<Float>, depth: Int,
-    start: TileStart, adds: Bool, into target: UnsafeMutablePointer<Float>, prefetch: PrefetchedLines)
+    start: TileStart, adding: UnsafeMutablePointer<Float>?, into target: UnsafeMutablePointer<Float>,
+    prefetch: PrefetchedLines)
 }
 
 extension WeightGradientFormat {
@@ -83,15 +87,14 @@ extension WeightGradientFormat {
 
 /// The rows of a left-hand side at up to sixteen consecutive positions.
 struct LeftRows {
-  var rows: InlineArray<16, UnsafePointer<Float>>
-  var count = 0
+  static var most: Int { 16 }
+  /// In memory, as an `InlineArray` is copied for each row that is read.
+  let rows: UnsafePointer<UnsafePointer<Float>>
+  let count: Int
+  /// Elements of a row.
+  let columns: Int
   /// Bit i is set where position i is padding, whose row stands for zeros.
-  var padding: UInt32 = 0
-
-  /// A literal: `InlineArray(repeating:)` becomes a function that all modules share, compiled for any of their
-  /// instruction sets.
-  @inline(always)
-  init(_ p: UnsafePointer<Float>) { rows = [p, p, p, p, p, p, p, p, p, p, p, p, p, p, p, p] }
+  let padding: UInt32
 
   @inline(always)
   func isPadding(_ index: Int) -> Bool { padding &>> UInt32(index) & 1 != 0 }

@@ -194,35 +194,37 @@ enum WeightGradients<Format: WeightGradientFormat> {
     }
     // A block of rows stays in the L1 cache while its columns are copied to their tiles and the next block is
     // prefetched.
-    let block = 16
-    var current = LeftRows(UnsafePointer(left.pointer))
-    var start = 0
-    while start < count {
-      let size = min(block, count - start)
-      current.padding = 0
-      for index in 0..<size {
-        current.rows[index] = row(start + index)
-        if order[start + index] < 0 { current.padding |= 1 &<< UInt32(index) }
-        if start + block + index < count {
-          let next = row(start + block + index)
-          // A vector is as long as a cache line.
-          for column in stride(from: 0, to: left.columns, by: Vector.scalarCount) {
-            weft_prefetch(next + column)
+    let block = LeftRows.most
+    withUnsafeTemporaryAllocation(of: UnsafePointer<Float>.self, capacity: block) { memory in
+      guard let rowsOfBlock = memory.baseAddress else { return }
+      var start = 0
+      while start < count {
+        let size = min(block, count - start)
+        var padding: UInt32 = 0
+        for index in 0..<size {
+          rowsOfBlock[index] = row(start + index)
+          if order[start + index] < 0 { padding |= 1 &<< UInt32(index) }
+          if start + block + index < count {
+            let next = row(start + block + index)
+            // A vector is as long as a cache line.
+            for column in stride(from: 0, to: left.columns, by: Vector.scalarCount) {
+              weft_prefetch(next + column)
+            }
           }
         }
+        let current = LeftRows(rows: rowsOfBlock, count: size, columns: left.columns, padding: padding)
+        var column = 0
+        while column < left.columns {
+          let place = firstColumn + column
+          let offset = place % Format.tileRows
+          let columns = min(Format.tileRows - offset, left.columns - column)
+          let tile =
+            packed + (place / Format.tileRows * count + start) * Format.tileRows / Format.leftDensity
+          Format.packTile(current, column: column, columns: columns, offset: offset, into: tile)
+          column += columns
+        }
+        start += size
       }
-      current.count = size
-      var column = 0
-      while column < left.columns {
-        let place = firstColumn + column
-        let offset = place % Format.tileRows
-        let columns = min(Format.tileRows - offset, left.columns - column)
-        let tile =
-          packed + (place / Format.tileRows * count + start) * Format.tileRows / Format.leftDensity
-        Format.packTile(current, column: column, columns: columns, offset: offset, into: tile)
-        column += columns
-      }
-      start += size
     }
   }
 }
