@@ -8,6 +8,7 @@ than the disk does; Weft decodes every one of them.
 
 import argparse
 import json
+import re
 import tempfile
 from pathlib import Path
 
@@ -67,11 +68,10 @@ def measure(gigabytes=12, threads=2, hidden=64, folder=None):
         configuration.write_text(CONFIGURATION.format(file=data, hidden=hidden))
         finished = run([
             WEFT, "train", configuration, "--output", Path(place) / "run", "--threads", threads, "--profile"], threads)
-        phases = {}
-        for line in finished.output.splitlines():
-            if line.endswith("%"):
-                *name, milliseconds, _, share = line.split()
-                phases[" ".join(name)] = (float(milliseconds) / 1000, float(share.rstrip("%")) / 100)
+        phases = {
+            name: (float(seconds), float(share) / 100)
+            for name, seconds, share in re.findall(r"^(\S.*?) +([\d.]+) s +([\d.]+)%$", finished.output, re.MULTILINE)
+        }
         return {
             "bytes": sequences * STEPS * FEATURES * 4, "stored_bytes": data.stat().st_size, "sequences": sequences,
             "hidden": hidden, "threads": threads, "seconds": finished.seconds, "peak_bytes": finished.peak_bytes,

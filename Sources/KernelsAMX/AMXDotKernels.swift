@@ -11,6 +11,8 @@ import KernelsAVX512
 package enum AMXDotKernels: DotKernels {
   package static var algorithm: DotAlgorithm { .bf16_bf16_f32 }
 
+  package static var isMatrixUnit: Bool { true }
+
   /// Rows of a tile, and columns of one of results.
   static var tileRows: Int { 16 }
   /// Bytes of a row of a tile.

@@ -1,6 +1,7 @@
 import CTile
 import KernelInterface
 import KernelsAVX512
+import WeftBase
 
 /// The matrix product:
 ///
@@ -24,6 +25,38 @@ extension AMXDotKernels {
   /// would share their place in the cache.
   private static func leftStride(_ depth: Int) -> Int { depth * MemoryLayout<UInt16>.stride + rowBytes }
 
+  /// A part of the depth and of A's rows.
+  private struct Block {
+    let depthStart: Int
+    let depth: Int
+    let rows: Range<Int>
+    let isFirst: Bool
+    /// Distance in bytes between its rounded rows.
+    var stride: Int { leftStride(depth) }
+  }
+
+  /// Loops over the depth's blocks and inside over blocks of rows. Operands are not empty.
+  private static func forEachBlock(rows: Int, depth: Int, _ sizes: BlockSizes, _ body: (Block) -> Void) {
+    let wholeDepth = DotAlgorithm.bfloat16PaddedDepth(depth)
+    let blockDepth = blockDepth(sizes.depth)
+    let blockRows = min(sizes.rows, maximumRows)
+    var depthStart = 0
+    while depthStart < wholeDepth {
+      let depth = min(blockDepth, wholeDepth - depthStart)
+      var rowStart = 0
+      while rowStart < rows {
+        let remaining = (rows - rowStart + blockRows - 1) / blockRows
+        let count = (rows - rowStart + remaining - 1) / remaining
+        body(
+          Block(
+            depthStart: depthStart, depth: depth, rows: rowStart..<rowStart + count,
+            isFirst: depthStart == 0))
+        rowStart += count
+      }
+      depthStart += depth
+    }
+  }
+
   /// Loops from the outside in: depth blocks, row blocks (a block of A, rounded once, stays in the L2 cache), numbers of
   /// rows of a tile, panels in twos (which stay in the L1 cache), tiles.
   @inline(never)
@@ -31,8 +64,7 @@ extension AMXDotKernels {
     _ left: Matrix, _ right: PackedOperand, initial: InitialValue, into result: Matrix, blocks: BlockSizes,
     scratch: AlignedBytes
   ) {
-    assert(right.algorithm == algorithm && left.columns == right.depth && left.rows == result.rows)
-    assert(result.stride >= right.panels * PackedOperand.panelColumns)
+    assert(left.columns == right.depth && left.rows == result.rows)
     if left.rows == 0 { return }
     if right.depth == 0 {
       // The start alone.
@@ -40,39 +72,55 @@ extension AMXDotKernels {
         left, right, initial: initial, into: result, blocks: blocks, scratch: scratch)
     }
     let rounded = UnsafeMutableRawPointer(scratch.start)
-    let wholeDepth = DotAlgorithm.bfloat16PaddedDepth(right.depth)
-    let blockDepth = min(DotAlgorithm.bfloat16PaddedDepth(blocks.depth), maximumDepth)
-    let blockRows = min(blocks.rows, maximumRows)
-    var depthStart = 0
-    while depthStart < wholeDepth {
-      let depth = min(blockDepth, wholeDepth - depthStart)
-      let start = depthStart == 0 ? TileStart(initial) : TileStart(.result)
-      var rowStart = 0
-      while rowStart < left.rows {
-        let remaining = (left.rows - rowStart + blockRows - 1) / blockRows
-        let rows = (left.rows - rowStart + remaining - 1) / remaining
-        let stride = leftStride(depth)
-        round(
-          left.rows(rowStart..<rowStart + rows), from: depthStart, depth: depth, stride: stride, into: rounded
-        )
-        multiplyBlock(
-          rounded, stride: stride, right, from: depthStart, depth: depth, start: start,
-          result: result.rows(rowStart..<rowStart + rows), descends: blocks.descends)
-        rowStart += rows
-      }
-      depthStart += depth
+    forEachBlock(rows: left.rows, depth: right.depth, blocks) { block in
+      round(left, block, rows: block.rows, into: rounded)
+      multiplyBlock(rounded, right, block, initial: initial, into: result, descends: blocks.descends)
     }
     weft_tile_release()
   }
 
-  /// Rounds some columns of A and pads them with zeros to `depth`.
-  private static func round(
-    _ left: Matrix, from first: Int, depth: Int, stride: Int, into rounded: UnsafeMutableRawPointer
+  package static func roundedLeftByteCount(rows: Int, depth: Int, blocks: BlockSizes) -> Int? {
+    var byteCount = 0
+    forEachBlock(rows: rows, depth: depth, blocks) { byteCount += $0.rows.count * $0.stride }
+    return AlignedBytes.rounded(byteCount)
+  }
+
+  @inline(never)
+  package static func roundLeft(
+    _ left: Matrix, part: Int, of parts: Int, blocks: BlockSizes, into rounded: AlignedBytes
   ) {
+    var place = UnsafeMutableRawPointer(rounded.start)
+    forEachBlock(rows: left.rows, depth: left.columns, blocks) { block in
+      let rows = share(of: block.rows.count, worker: part, workers: parts)
+      round(
+        left, block, rows: block.rows.lowerBound + rows.lowerBound..<block.rows.lowerBound + rows.upperBound,
+        into: place + rows.lowerBound * block.stride)
+      place += block.rows.count * block.stride
+    }
+  }
+
+  @inline(never)
+  package static func multiply(
+    rounded: AlignedBytes, _ right: PackedOperand, initial: InitialValue, into result: Matrix,
+    blocks: BlockSizes
+  ) {
+    var place = UnsafeRawPointer(rounded.start)
+    forEachBlock(rows: result.rows, depth: right.depth, blocks) { block in
+      multiplyBlock(place, right, block, initial: initial, into: result, descends: blocks.descends)
+      place += block.rows.count * block.stride
+    }
+    weft_tile_release()
+  }
+
+  /// Rounds some rows of a block of A and pads them with zeros to its depth.
+  private static func round(
+    _ left: Matrix, _ block: Block, rows: Range<Int>, into rounded: UnsafeMutableRawPointer
+  ) {
+    let (first, depth) = (block.depthStart, block.depth)
     let columns = min(depth, left.columns - first)
-    for row in 0..<left.rows {
+    for (place, row) in rows.enumerated() {
       let source = left.row(row) + first
-      let target = rounded + row * stride
+      let target = rounded + place * block.stride
       for column in Swift.stride(from: 0, to: depth, by: Vector.scalarCount) {
         let count = max(0, min(Vector.scalarCount, columns - column))
         var values =
@@ -86,9 +134,12 @@ extension AMXDotKernels {
   /// The rows of a block are shared evenly among products of at most two tiles of rows, so that no more than two numbers
   /// of rows occur, each of which takes a configuration.
   private static func multiplyBlock(
-    _ left: UnsafeRawPointer, stride: Int, _ right: PackedOperand, from depthStart: Int, depth: Int,
-    start: TileStart, result: Matrix, descends: Bool
+    _ left: UnsafeRawPointer, _ right: PackedOperand, _ block: Block, initial: InitialValue,
+    into whole: Matrix, descends: Bool
   ) {
+    assert(right.algorithm == algorithm && whole.stride >= right.panels * PackedOperand.panelColumns)
+    let (stride, depth, result) = (block.stride, block.depth, whole.rows(block.rows))
+    let start = block.isFirst ? TileStart(initial) : TileStart(.result)
     let products = (result.rows + 2 * tileRows - 1) / (2 * tileRows)
     let (rows, larger) = result.rows.quotientAndRemainder(dividingBy: products)
     var firstRow = 0
@@ -104,7 +155,7 @@ extension AMXDotKernels {
           TileOperands(
             left: left + row * stride, leftStride: stride, leftBlockStride: rowBytes,
             right: right.words(panel: panel)
-              + depthStart / PackedOperand.rowsPerVector * PackedOperand.panelColumns,
+              + block.depthStart / PackedOperand.rowsPerVector * PackedOperand.panelColumns,
             pairStride: rowBytes, panelStride: right.panelWords * MemoryLayout<UInt32>.stride,
             blocks: depth / DotAlgorithm.bfloat16BlockDepth, start: start.advanced(column: column),
             result: result.row(row) + column, resultStride: result.stride * MemoryLayout<Float>.stride

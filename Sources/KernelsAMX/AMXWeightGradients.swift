@@ -34,36 +34,36 @@ enum AMXWeightGradientFormat: BFloat16WeightGradientFormat {
   /// So many that a left-hand side, which comes from the last-level cache, is used often enough.
   static var tilePanels: Int { 8 }
   static var positionMultiple: Int { DotAlgorithm.bfloat16BlockDepth }
-  static var leftDensity: Int { 1 }
+  static var leftDensity: Int { 2 }
+  static var packedPositions: Int { positionMultiple }
   static var addsTiles: Bool { false }
 
-  static func finishLeft(_ elements: UnsafeMutablePointer<Float>, count: Int) {
-    for start in stride(from: 0, to: count, by: tileRows * positionMultiple) {
-      transposeBlock(elements + start)
-    }
-  }
-
-  /// A block `[32 positions, 32 columns]` in float32 becomes one of `[32 columns, 32 positions]` in bfloat16, in the
-  /// first half of its memory.
   @inline(always)
-  private static func transposeBlock(_ block: UnsafeMutablePointer<Float>) {
+  static func packTile(
+    _ rows: LeftRows, column: Int, columns: Int, offset: Int, into tile: UnsafeMutablePointer<Float>
+  ) {
+    let width = Vector.scalarCount
+    let block = UnsafeMutableRawPointer(tile) + offset * AMXDotKernels.rowBytes
     withUnsafeTemporaryAllocation(
-      byteCount: tileRows * AMXDotKernels.rowBytes, alignment: AMXDotKernels.rowBytes
+      byteCount: width * AMXDotKernels.rowBytes, alignment: AMXDotKernels.rowBytes
     ) { pairs in
-      guard let start = pairs.baseAddress?.assumingMemoryBound(to: UInt32.self) else { return }
-      let columns = Vector.scalarCount
-      for half in 0..<2 {
-        let words = start + half * columns * columns
-        for pair in 0..<positionMultiple / BFloat16Pairs.count {
-          let row = block + BFloat16Pairs.count * pair * tileRows + half * columns
-          BFloat16Pairs.pack(into: words + pair * columns, stride: columns) {
-            Vector.load(row + $0 * tileRows)
+      guard let words = pairs.baseAddress?.assumingMemoryBound(to: UInt32.self) else { return }
+      for first in stride(from: 0, to: columns, by: width) {
+        let count = min(width, columns - first)
+        // Columns behind those that are asked for are not copied.
+        let isWide = column + first + width <= rows.columns
+        for pair in 0..<width {
+          BFloat16Pairs.pack(into: words + pair * width, stride: width) { step in
+            let position = BFloat16Pairs.count * pair + step
+            if rows.isPadding(position) { return Vector(repeating: 0) }
+            let source = rows.rows[position] + column + first
+            return isWide ? Vector.load(source) : Vector.load(source, count: count)
           }
         }
         weft_transpose_words(words, words)
+        (block + first * AMXDotKernels.rowBytes).copyMemory(
+          from: words, byteCount: count * AMXDotKernels.rowBytes)
       }
-      UnsafeMutableRawPointer(block).copyMemory(
-        from: start, byteCount: tileRows * AMXDotKernels.rowBytes)
     }
   }
 
@@ -74,16 +74,18 @@ enum AMXWeightGradientFormat: BFloat16WeightGradientFormat {
     prefetch: PrefetchedLines
   ) {
     let columns = tilePanels * PackedOperand.panelColumns
+    var line = 0
     for panel in stride(from: 0, to: panels, by: 2) {
       let column = panel * PackedOperand.panelColumns
       // All rows, whose packed columns are there: the sums of those beyond `rows` are never read.
       TileOperands(
         left: left, leftStride: AMXDotKernels.rowBytes,
-        leftBlockStride: tileRows * positionMultiple * MemoryLayout<Float>.stride, right: right + column,
+        leftBlockStride: tileRows * AMXDotKernels.rowBytes, right: right + column,
         pairStride: columns * MemoryLayout<UInt32>.stride, panelStride: AMXDotKernels.rowBytes,
         blocks: depth / DotAlgorithm.bfloat16BlockDepth, start: start.advanced(column: column),
         result: target + column, resultStride: columns * MemoryLayout<Float>.stride
       ).multiply(upperRows: AMXDotKernels.tileRows, hasLower: true, hasRight: panel + 1 < panels)
+      prefetch.fetch(from: &line, depth: depth, done: min(panel + 2, panels), of: panels, most: tilePanels)
     }
   }
 }

@@ -53,8 +53,9 @@ import Testing
       before = padded(random.rows(shape.rows, shape.columns))
     }
 
+    /// - Parameter parts: Parts that share the product; nil for one call.
     func run(
-      _ kernels: any DotKernels.Type, from start: Start, blocks: BlockSizes = BlockSizes()
+      _ kernels: any DotKernels.Type, from start: Start, blocks: BlockSizes = BlockSizes(), parts: Int? = nil
     ) -> TestMatrix {
       let columns = VectorWidth.padded(right[0].count)
       let result = TestMatrix(rows: left.count, columns: columns, stride: columns + 16) { row, column in
@@ -66,9 +67,15 @@ import Testing
         case .row: .row(TestMatrix([row]).matrix)
         case .result: .result
         }
-      kernels.multiply(
-        TestMatrix(left, stride: left[0].count + 5, offset: 3).matrix, TestPacked(kernels, right).packed,
-        initial: initial, into: result.matrix, blocks: blocks)
+      let left = TestMatrix(left, stride: left[0].count + 5, offset: 3).matrix
+      let right = TestPacked(kernels, right)
+      if let parts {
+        let isShared = kernels.multiply(
+          parts: parts, left, right.packed, initial: initial, into: result.matrix, blocks: blocks)
+        #expect(isShared)
+      } else {
+        kernels.multiply(left, right.packed, initial: initial, into: result.matrix, blocks: blocks)
+      }
       return result
     }
 
@@ -138,6 +145,27 @@ import Testing
         for blocks in Self.blocks {
           let result = operands.run(variant.kernels, from: start, blocks: blocks)
           #expect(result.values.map(\.bitPattern) == expected, "\(blocks) \(start)")
+          #expect(result.marginsAreIntact)
+        }
+      }
+    }
+  }
+
+  @Test(
+    "Threads that round the left-hand side together get the same bits",
+    arguments: DotVariant.all.filter { $0.algorithm == .bf16_bf16_f32 })
+  func parts(_ variant: DotVariant) {
+    let shapes = [
+      Shape(rows: 23, depth: 67, columns: 81), Shape(rows: 64, depth: 2100, columns: 48),
+      Shape(rows: 1, depth: 1, columns: 1), Shape(rows: 200, depth: 40, columns: 33),
+    ]
+    for shape in shapes {
+      let operands = Case(shape)
+      for blocks in [BlockSizes(), BlockSizes(tileRows: 3, depth: 32, rows: 7)] {
+        let expected = operands.run(variant.kernels, from: .row, blocks: blocks).values.map(\.bitPattern)
+        for parts in [1, 2, 5] {
+          let result = operands.run(variant.kernels, from: .row, blocks: blocks, parts: parts)
+          #expect(result.values.map(\.bitPattern) == expected, "\(shape) \(blocks) \(parts)")
           #expect(result.marginsAreIntact)
         }
       }

@@ -1,5 +1,6 @@
 import TestSupport
 import Testing
+import WeftBase
 
 @testable import KernelInterface
 @testable import WeftTensor
@@ -47,6 +48,32 @@ extension DotKernels {
     let scratch = TestScratch(byteCount: multiplyScratchByteCount(rows: left.rows, depth: right.depth))
     multiply(left, right, initial: initial, into: result, blocks: blocks, scratch: scratch.bytes)
     #expect(scratch.marginsAreIntact)
+  }
+
+  /// `multiply` by several parts, of which each rounds some of A before each multiplies some panels.
+  ///
+  /// - Returns: False if products read A where it is.
+  static func multiply(
+    parts: Int, _ left: Matrix, _ right: PackedOperand, initial: InitialValue, into result: Matrix,
+    blocks: BlockSizes
+  ) -> Bool {
+    guard let byteCount = roundedLeftByteCount(rows: left.rows, depth: right.depth, blocks: blocks) else {
+      return false
+    }
+    let rounded = TestScratch(byteCount: byteCount)
+    for part in (0..<parts).reversed() {
+      roundLeft(left, part: part, of: parts, blocks: blocks, into: rounded.bytes)
+    }
+    for part in 0..<parts {
+      let panels = share(of: right.panels, worker: part, workers: parts)
+      let width = PackedOperand.panelColumns
+      let columns = panels.lowerBound * width..<panels.upperBound * width
+      multiply(
+        rounded: rounded.bytes, right.panels(panels), initial: initial.columns(columns),
+        into: result.columns(columns), blocks: blocks)
+    }
+    #expect(rounded.marginsAreIntact)
+    return true
   }
 }
 

@@ -196,7 +196,8 @@ package final class Shard {
     }
   }
 
-  /// C = initial + A·B, as the kernel of the same name; the threads of a team split the columns.
+  /// C = initial + A·B, as the kernel of the same name; the threads of a team split the columns, and first the rounding
+  /// of A.
   ///
   /// - Parameter result: `[rows, columns of B]`, with the padding of its rows.
   package func multiply(_ left: Matrix, _ right: PackedOperand, initial: InitialValue, into result: Matrix) {
@@ -207,14 +208,30 @@ package final class Shard {
         left, right, initial: initial, into: result, blocks: blocks, scratch: arena.scratch(byteCount: needed)
       )
     }
-    let width = PackedOperand.panelColumns
-    let memory = arena.scratch(byteCount: needed * team.count)
-    team.run { part in
+    /// A part's columns of B and of the others.
+    @Sendable func slice(_ part: Int) -> (right: PackedOperand, initial: InitialValue, result: Matrix) {
+      let width = PackedOperand.panelColumns
       let panels = share(of: right.panels, worker: part, workers: team.count)
       let columns = panels.lowerBound * width..<panels.upperBound * width
-      dot.multiply(
-        left, right.panels(panels), initial: initial.columns(columns), into: result.padded.columns(columns),
-        blocks: blocks, scratch: memory.bytes(part * needed..<(part + 1) * needed))
+      return (right.panels(panels), initial.columns(columns), result.padded.columns(columns))
+    }
+    if let byteCount = dot.roundedLeftByteCount(rows: left.rows, depth: right.depth, blocks: blocks) {
+      let rounded = arena.scratch(byteCount: byteCount)
+      team.run { part in
+        dot.roundLeft(left, part: part, of: team.count, blocks: blocks, into: rounded)
+      }
+      team.run { part in
+        let (right, initial, result) = slice(part)
+        dot.multiply(rounded: rounded, right, initial: initial, into: result, blocks: blocks)
+      }
+    } else {
+      let memory = arena.scratch(byteCount: needed * team.count)
+      team.run { part in
+        let (right, initial, result) = slice(part)
+        dot.multiply(
+          left, right, initial: initial, into: result, blocks: blocks,
+          scratch: memory.bytes(part * needed..<(part + 1) * needed))
+      }
     }
   }
 

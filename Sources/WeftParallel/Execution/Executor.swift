@@ -26,10 +26,11 @@ package final class Executor {
   /// Time by phase; may be reset.
   package var times = PhaseTimes()
   /// Minimum number of rows per worker, before another worker is used.
-  ///
-  /// Every worker streams all weights at each time step, so it needs enough rows to amortize that. With fewer than
-  /// four, the CPU waits for the caches; weights that do not fit into the workers' combined caches need more.
-  package var minimumRows: Int
+  package var minimumRows: Int {
+    get { division.minimumRows }
+    set { division.minimumRows = newValue }
+  }
+  private var division: ThreadDivision
   /// Minimum number of tiles of outer products that a worker takes over from another: each piece reads the right-hand
   /// side again.
   package var minimumSharedTiles = 16
@@ -70,9 +71,10 @@ package final class Executor {
     exchange = ranks.count > 1 ? GradientExchange(ranks, lanes: lanes) : nil
     pool = WorkerPool(count: threads)
     plan = LanePlan(lanes: lanes, own: own, workers: min(threads, own.count))
-    // Products of half the bytes take half the time, so that the number of weights counts.
-    let stepWeights = module.stepWeightBytes / engine.dotAlgorithm.packedElementByteCount
-    minimumRows = stepWeights > 3 << 20 ? 32 : 4
+    let elementByteCount = engine.dotAlgorithm.packedElementByteCount
+    division = ThreadDivision(
+      weights: module.stepWeightBytes / elementByteCount, elementByteCount: elementByteCount,
+      isMatrixUnit: engine.dot.isMatrixUnit, cacheByteCount: ProcessorCache.l2ByteCount)
     workerGradients = (0..<pool.count).map { _ in [] }
     arenas = (0..<pool.count).map { _ in Arena() }
   }
@@ -86,7 +88,7 @@ package final class Executor {
   /// Number of workers with their own lanes; the other threads share the matrix products of these workers.
   private func workers(rows: Int, isWhole: Bool) -> Int {
     let lanes = isWhole ? plan.lanes : ownLanes.count
-    return min(pool.count, lanes, max(1, rows * lanes / plan.lanes / minimumRows))
+    return division.workers(rows: rows * lanes / plan.lanes, lanes: lanes, threads: pool.count)
   }
 
   /// Call after changing parameters, so that the next pass packs them.

@@ -23,6 +23,7 @@ extension Float32DotKernels: WeightGradientFormat {
   static var positionMultiple: Int { 1 }
   static var blockMultiple: Int { 1 }
   static var leftDensity: Int { 1 }
+  static var rightElementByteCount: Int { MemoryLayout<Float>.stride }
   static var addsTiles: Bool { true }
 
   @inline(always)

@@ -39,6 +39,27 @@ package enum BFloat16DotKernels: DotKernels {
     }
   }
 
+  package static func roundedLeftByteCount(rows: Int, depth: Int, blocks: BlockSizes) -> Int? {
+    BFloat16Product<EmulatedBFloat16Tile>.roundedLeftByteCount(rows: rows, depth: depth)
+  }
+
+  package static func roundLeft(
+    _ left: Matrix, part: Int, of parts: Int, blocks: BlockSizes, into rounded: AlignedBytes
+  ) {
+    BFloat16Product<EmulatedBFloat16Tile>.roundLeft(
+      left, part: part, of: parts, blocks: blocks, into: rounded)
+  }
+
+  package static func multiply(
+    rounded: AlignedBytes, _ right: PackedOperand, initial: InitialValue, into result: Matrix,
+    blocks: BlockSizes
+  ) {
+    WorkerPool.flushingDenormals {
+      BFloat16Product<EmulatedBFloat16Tile>.multiply(
+        rounded: rounded, right, initial: initial, into: result, blocks: blocks)
+    }
+  }
+
   package static var outerProductsTile: Int { EmulatedBFloat16Tile.rows }
 
   package static func outerProducts(

@@ -45,13 +45,20 @@ enum BFloat16Packing<Rows: BFloat16Rows> {
   ///   - count: Number of rows to pack, a multiple of `Rows.count`.
   ///   - columns: Words to a vector of all panels.
   ///   - load: The vector of a row from a column on.
+  ///   - prefetch: Asks for a row of all panels some time before it is loaded.
   @inline(always)
   static func pack(
     order: UnsafePointer<Int32>, count: Int, panels: Int, columns: Int,
-    into packed: UnsafeMutablePointer<Float>, load: (_ row: Int, _ column: Int) -> Vector
+    into packed: UnsafeMutablePointer<Float>, load: (_ row: Int, _ column: Int) -> Vector,
+    prefetch: (_ row: Int) -> Void
   ) {
+    // Rows take some cache lines each, far apart: as many as the processor can wait for at once.
+    let distance = 8
     var target = UnsafeMutableRawPointer(packed).assumingMemoryBound(to: UInt32.self)
     for first in Swift.stride(from: 0, to: count, by: Rows.count) {
+      if first + distance + Rows.count <= count {
+        for index in first + distance..<first + distance + Rows.count { prefetch(Int(order[index])) }
+      }
       for panel in 0..<panels {
         let column = panel * PackedOperand.panelColumns
         Rows.pack(into: target + column, stride: columns) {

@@ -25,51 +25,104 @@ enum BFloat16Product<Tile: BFloat16Tile> {
     rows * depth / Tile.stepMultiple * Tile.quadElements
   }
 
-  /// The product with a right-hand side that is not empty.
-  ///
-  /// Loops from the outside in: depth blocks (a group of panels stays in the L2 cache), row blocks (so does a block of
-  /// A, rounded once), groups of panels, tiles.
-  @inline(never)
-  static func multiply(
-    _ left: Matrix, _ right: PackedOperand, initial: InitialValue, into result: Matrix, blocks: BlockSizes,
-    scratch: AlignedBytes
-  ) {
-    assert(right.algorithm == .bf16_bf16_f32 && left.columns == right.depth && left.rows == result.rows)
-    assert(result.stride >= right.panels * PackedOperand.panelColumns && right.depth > 0)
-    let packed = scratch.bound(to: Tile.Left.self)
-    let tileRows = min(blocks.tileRows, Tile.rows)
-    let wholeDepth = wholeSteps(right.depth)
-    let block = DotAlgorithm.bfloat16BlockDepth
-    let blockDepth = min((blocks.depth + block - 1) / block * block, maximumDepth)
-    let blockRows = min(blocks.rows, maximumRows)
+  /// A part of the depth and of A's rows.
+  private struct Block {
+    let depthStart: Int
+    let depth: Int
+    let rows: Range<Int>
+    let tiles: Int
+    let isFirst: Bool
+  }
+
+  /// Loops over the depth's blocks (a group of panels stays in the L2 cache) and inside over blocks of rows (so does a
+  /// block of A). Operands are not empty.
+  @inline(always)
+  private static func forEachBlock(rows: Int, depth: Int, _ sizes: BlockSizes, _ body: (Block) -> Void) {
+    let tileRows = min(sizes.tileRows, Tile.rows)
+    let wholeDepth = wholeSteps(depth)
+    let multiple = DotAlgorithm.bfloat16BlockDepth
+    let blockDepth = min((sizes.depth + multiple - 1) / multiple * multiple, maximumDepth)
+    let blockRows = min(sizes.rows, maximumRows)
     var depthStart = 0
     while depthStart < wholeDepth {
       let depth = min(blockDepth, wholeDepth - depthStart)
-      let start = depthStart == 0 ? TileStart(initial) : TileStart(.result)
       var rowStart = 0
-      while rowStart < left.rows {
-        let remainingBlocks = (left.rows - rowStart + blockRows - 1) / blockRows
-        let rows = (left.rows - rowStart + remainingBlocks - 1) / remainingBlocks
-        let tiles = (rows + tileRows - 1) / tileRows
-        packLeft(
-          left.rows(rowStart..<rowStart + rows), from: depthStart, depth: depth, tiles: tiles, into: packed)
-        multiplyBlock(
-          packed, right, from: depthStart, depth: depth, start: start,
-          result: result.rows(rowStart..<rowStart + rows), tiles: tiles, descends: blocks.descends)
-        rowStart += rows
+      while rowStart < rows {
+        let remainingBlocks = (rows - rowStart + blockRows - 1) / blockRows
+        let count = (rows - rowStart + remainingBlocks - 1) / remainingBlocks
+        body(
+          Block(
+            depthStart: depthStart, depth: depth, rows: rowStart..<rowStart + count,
+            tiles: (count + tileRows - 1) / tileRows, isFirst: depthStart == 0))
+        rowStart += count
       }
       depthStart += depth
     }
   }
 
-  /// Rounds some columns of A and pads them with zeros to `depth`. Each tile's rows are interleaved.
-  private static func packLeft(
-    _ left: Matrix, from first: Int, depth: Int, tiles: Int, into packed: UnsafeMutablePointer<Tile.Left>
+  /// The product with a right-hand side that is not empty. Each block of A is rounded once.
+  @inline(never)
+  static func multiply(
+    _ left: Matrix, _ right: PackedOperand, initial: InitialValue, into result: Matrix, blocks: BlockSizes,
+    scratch: AlignedBytes
   ) {
+    assert(left.columns == right.depth && left.rows == result.rows)
+    let packed = scratch.bound(to: Tile.Left.self)
+    forEachBlock(rows: left.rows, depth: right.depth, blocks) { block in
+      packLeft(left, block, tiles: 0..<block.tiles, into: packed)
+      multiplyBlock(packed, right, block, initial: initial, into: result, descends: blocks.descends)
+    }
+  }
+
+  /// Bytes of all blocks of A.
+  static func roundedLeftByteCount(rows: Int, depth: Int) -> Int {
+    AlignedBytes.rounded(leftElements(rows: rows, depth: wholeSteps(depth)) * MemoryLayout<Tile.Left>.stride)
+  }
+
+  /// Rounds a share of the tiles of every block of A.
+  @inline(never)
+  static func roundLeft(
+    _ left: Matrix, part: Int, of parts: Int, blocks: BlockSizes, into rounded: AlignedBytes
+  ) {
+    let packed = rounded.bound(to: Tile.Left.self)
+    forEachBlock(rows: left.rows, depth: left.columns, blocks) { block in
+      packLeft(
+        left, block, tiles: share(of: block.tiles, worker: part, workers: parts),
+        into: packed + place(of: block, rows: left.rows))
+    }
+  }
+
+  /// The product with a left-hand side that `roundLeft` has rounded.
+  @inline(never)
+  static func multiply(
+    rounded: AlignedBytes, _ right: PackedOperand, initial: InitialValue, into result: Matrix,
+    blocks: BlockSizes
+  ) {
+    let packed = rounded.bound(to: Tile.Left.self)
+    forEachBlock(rows: result.rows, depth: right.depth, blocks) { block in
+      multiplyBlock(
+        packed + place(of: block, rows: result.rows), right, block, initial: initial, into: result,
+        descends: blocks.descends)
+    }
+  }
+
+  /// Where a block of A is among all of them, which `rows` rows have.
+  private static func place(of block: Block, rows: Int) -> Int {
+    leftElements(rows: rows, depth: block.depthStart)
+      + leftElements(rows: block.rows.lowerBound, depth: block.depth)
+  }
+
+  /// Rounds some tiles of a block of A and pads them with zeros to its depth. Each tile's rows are interleaved.
+  private static func packLeft(
+    _ matrix: Matrix, _ block: Block, tiles: Range<Int>, into packed: UnsafeMutablePointer<Tile.Left>
+  ) {
+    let (left, first, depth) = (matrix.rows(block.rows), block.depthStart, block.depth)
     let columns = min(depth, left.columns - first)
     var row = 0
-    for tile in 0..<tiles {
-      let height = (left.rows - row) / (tiles - tile)
+    for tile in 0..<tiles.upperBound {
+      let height = (left.rows - row) / (block.tiles - tile)
+      defer { row += height }
+      if tile < tiles.lowerBound { continue }
       let stride = height * Tile.quadElements
       for offset in 0..<height {
         let source = left.row(row + offset) + first
@@ -91,15 +144,20 @@ enum BFloat16Product<Tile: BFloat16Tile> {
           column += Vector.scalarCount
         }
       }
-      row += height
     }
   }
 
+  /// Loops over groups of panels, and inside over tiles.
   @inline(always)
   private static func multiplyBlock(
-    _ left: UnsafePointer<Tile.Left>, _ right: PackedOperand, from depthStart: Int, depth: Int,
-    start: TileStart, result: Matrix, tiles: Int, descends: Bool
+    _ left: UnsafePointer<Tile.Left>, _ right: PackedOperand, _ block: Block, initial: InitialValue,
+    into whole: Matrix, descends: Bool
   ) {
+    assert(right.algorithm == .bf16_bf16_f32 && right.depth > 0)
+    assert(whole.stride >= right.panels * PackedOperand.panelColumns)
+    let (result, tiles) = (whole.rows(block.rows), block.tiles)
+    let (depthStart, depth) = (block.depthStart, block.depth)
+    let start = block.isFirst ? TileStart(initial) : TileStart(.result)
     let columns = PackedOperand.panelColumns
     let highest = (result.rows + tiles - 1) / tiles
     let blocks = (depth + DotAlgorithm.bfloat16BlockDepth - 1) / DotAlgorithm.bfloat16BlockDepth

@@ -69,7 +69,6 @@ enum BFloat16TileGradients<Tile: BFloat16Tile>: BFloat16WeightGradientFormat {
     let columns = tilePanels * PackedOperand.panelColumns
     let left = UnsafeRawPointer(left).assumingMemoryBound(to: Tile.Left.self)
     let right = UnsafeRawPointer(right).assumingMemoryBound(to: UInt32.self)
-    let lines = prefetch.areNeeded ? depth &>> prefetch.shift : 0
     var (panel, line) = (0, 0)
     while panel < panels {
       let group = Tile.nextPanels(of: panels - panel, rows: tileRows)
@@ -83,11 +82,7 @@ enum BFloat16TileGradients<Tile: BFloat16Tile>: BFloat16WeightGradientFormat {
           sums: (adding ?? target) + column, result: target + column, resultStride: columns,
           addsToResult: adding != nil, prefetch: target, prefetchLines: 0))
       panel += group
-      let end = panel < panels ? lines * panel / tilePanels : lines
-      while line < end {
-        weft_prefetch_l2(prefetch.row(line &<< prefetch.shift))
-        line += 1
-      }
+      prefetch.fetch(from: &line, depth: depth, done: panel, of: panels, most: tilePanels)
     }
   }
 }

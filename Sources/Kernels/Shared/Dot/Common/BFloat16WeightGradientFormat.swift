@@ -7,6 +7,7 @@ protocol BFloat16WeightGradientFormat: WeightGradientFormat {
 
 extension BFloat16WeightGradientFormat {
   static var blockMultiple: Int { DotAlgorithm.bfloat16BlockDepth }
+  static var rightElementByteCount: Int { MemoryLayout<UInt16>.stride }
 
   @inline(always)
   static func packRight(
@@ -18,10 +19,14 @@ extension BFloat16WeightGradientFormat {
     if right.isRounded {
       BFloat16Packing<Rows>.pack(order: order, count: count, panels: panels, columns: columns, into: packed) {
         right.loadRounded(position: $0, column: $1)
+      } prefetch: {
+        right.prefetch(position: $0, panels: panels)
       }
     } else {
       BFloat16Packing<Rows>.pack(order: order, count: count, panels: panels, columns: columns, into: packed) {
         right.load(position: $0, column: $1)
+      } prefetch: {
+        right.prefetch(position: $0, panels: panels)
       }
     }
   }

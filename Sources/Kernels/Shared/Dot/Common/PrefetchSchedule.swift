@@ -1,3 +1,4 @@
+import CProcessor
 import KernelInterface
 
 /// The cache lines of the right-hand side that each tile of a weight gradient prefetches while it computes.
@@ -74,9 +75,24 @@ struct PrefetchedLines: RightOperand {
     self.shift = shift
   }
 
-  /// Whether they are more than one.
+  /// Fetches lines into the L2 cache while a tile of a group of panels is computed, in parts.
+  ///
+  /// - Parameters:
+  ///   - line: The next line to fetch.
+  ///   - depth: Positions of the tile.
+  ///   - done: Panels that are computed, of `panels`.
+  ///   - most: Panels of the largest group.
   @inline(always)
-  var areNeeded: Bool { stride != 0 }
+  func fetch(from line: inout Int, depth: Int, done: Int, of panels: Int, most: Int) {
+    // With a stride of zero there is nothing to fetch.
+    if stride == 0 { return }
+    let lines = depth &>> shift
+    let end = done < panels ? lines * done / most : lines
+    while line < end {
+      weft_prefetch_l2(row(line &<< shift))
+      line += 1
+    }
+  }
 
   @inline(always)
   var panelStride: Int { PackedOperand.panelColumns }

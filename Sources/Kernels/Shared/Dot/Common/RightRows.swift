@@ -1,3 +1,4 @@
+import CProcessor
 import KernelInterface
 
 /// The rows of a weight gradient's right-hand side, from one of its panels on.
@@ -32,10 +33,23 @@ struct RightRows {
   /// The rows from another panel on.
   @inline(always)
   func panels(from panel: Int) -> RightRows {
-    let elementBytes = isRounded ? MemoryLayout<UInt16>.stride : MemoryLayout<Float>.stride
-    return RightRows(
-      start: start + panel * PackedOperand.panelColumns * elementBytes, stride: stride, isRounded: isRounded)
+    RightRows(
+      start: start + panel * PackedOperand.panelColumns * elementByteCount, stride: stride,
+      isRounded: isRounded)
   }
+
+  /// Asks for the cache lines of a row's panels; a row below 0 is ignored.
+  @inline(always)
+  func prefetch(position: Int, panels: Int) {
+    if position < 0 { return }
+    let row = start + position * stride
+    let byteCount = panels * PackedOperand.panelColumns * elementByteCount
+    for offset in Swift.stride(from: 0, to: byteCount, by: AlignedBytes.alignment) {
+      weft_prefetch(row + offset)
+    }
+  }
+
+  private var elementByteCount: Int { isRounded ? MemoryLayout<UInt16>.stride : MemoryLayout<Float>.stride }
 
   /// A row of float32.
   @inline(always)

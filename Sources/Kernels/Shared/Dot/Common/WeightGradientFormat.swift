@@ -15,6 +15,11 @@ protocol WeightGradientFormat {
 
   /// How many packed left-hand elements there are to the memory of a float32.
   static var leftDensity: Int { get }
+  /// Bytes of a packed right-hand element.
+  static var rightElementByteCount: Int { get }
+
+  /// Positions that are packed at once.
+  static var packedPositions: Int { get }
 
   /// Packs some left-hand columns of consecutive positions.
   ///
@@ -25,9 +30,6 @@ protocol WeightGradientFormat {
   ///   - tile: Where the first position's columns of the tile are.
   static func packTile(
     _ rows: LeftRows, column: Int, columns: Int, offset: Int, into tile: UnsafeMutablePointer<Float>)
-
-  /// Converts packed left-hand elements in place: whole tiles, each `[positions, tileRows]`.
-  static func finishLeft(_ elements: UnsafeMutablePointer<Float>, count: Int)
 
   /// Packs some panels of right-hand rows side by side, since hardware prefetchers do not follow rows that are far
   /// apart. The row of a position is in `order`; −1 stands for zeros.
@@ -49,6 +51,8 @@ protocol WeightGradientFormat {
 }
 
 extension WeightGradientFormat {
+  static var packedPositions: Int { 16 }
+
   /// Copies the columns, `[positions, tileRows]`.
   @inline(always)
   static func packTile(
@@ -79,15 +83,10 @@ extension WeightGradientFormat {
       for index in 4..<tileRows { target[index] = source[index] }
     }
   }
-
-  /// They are converted already.
-  @inline(always)
-  static func finishLeft(_ elements: UnsafeMutablePointer<Float>, count: Int) {}
 }
 
-/// The rows of a left-hand side at up to sixteen consecutive positions.
+/// The rows of a left-hand side at up to `WeightGradientFormat.packedPositions` consecutive positions.
 struct LeftRows {
-  static var most: Int { 16 }
   /// In memory, as an `InlineArray` is copied for each row that is read.
   let rows: UnsafePointer<UnsafePointer<Float>>
   let count: Int

@@ -16,7 +16,11 @@ import KernelInterface
 enum WeightGradients<Format: WeightGradientFormat> {
   /// Positions whose group of right-hand panels takes a good part of the L2 cache.
   private static var blockPositions: Int {
-    (384 << 10) / (groupColumns * MemoryLayout<Float>.stride) / Format.blockMultiple * Format.blockMultiple
+    (416 << 10) / (groupColumns * Format.rightElementByteCount) / Format.blockMultiple * Format.blockMultiple
+  }
+  /// Elements of the memory for them.
+  private static var packedRightElements: Int {
+    blockPositions * groupColumns * Format.rightElementByteCount / MemoryLayout<Float>.stride
   }
   /// Bytes of packed left-hand columns that stay in the last-level cache.
   private static var blockBytes: Int { 8 << 20 }
@@ -29,7 +33,7 @@ enum WeightGradients<Format: WeightGradientFormat> {
     let positions = PaddedLanes.count(positions, multiple: Format.positionMultiple)
     let columns = wholeTiles(min(leftColumns, mostBlockColumns(positions: positions)))
     let elements =
-      packedLeftElements(columns: columns, positions: positions) + blockPositions * groupColumns
+      packedLeftElements(columns: columns, positions: positions) + packedRightElements
       + treeLevels * (Format.tileRows + columns) * groupColumns
     return elements * MemoryLayout<Float>.stride
   }
@@ -96,7 +100,7 @@ enum WeightGradients<Format: WeightGradientFormat> {
   ) {
     let count = positions.rows.count
     let rightScratch = scratch + packedLeftElements(columns: columns, positions: count)
-    let tileScratch = rightScratch + blockPositions * groupColumns
+    let tileScratch = rightScratch + packedRightElements
     let groupScratch = tileScratch + treeLevels * Format.tileRows * groupColumns
     let panels = VectorWidth.padded(right.columns) / PackedOperand.panelColumns
     var firstColumn = 0
@@ -104,7 +108,6 @@ enum WeightGradients<Format: WeightGradientFormat> {
       packLeft(left, firstColumn: firstColumn, positions: positions, into: scratch)
       firstColumn += left.columns
     }
-    Format.finishLeft(scratch, count: wholeTiles(columns) * count)
 
     let groups = (panels + Format.tilePanels - 1) / Format.tilePanels
     positions.rows.withUnsafeBufferPointer { order in
@@ -121,11 +124,7 @@ enum WeightGradients<Format: WeightGradientFormat> {
           fold.fold(node, into: groupScratch, level: 1)
           var rows = groupScratch
           for output in matrices {
-            for offset in 0..<group {
-              unpack(
-                rows + offset * PackedOperand.panelColumns, stride: groupColumns, panel: panel + offset,
-                width: width, accumulates: accumulates, into: output)
-            }
+            unpack(rows, panels: panel..<panel + group, width: width, accumulates: accumulates, into: output)
             rows += output.rows * groupColumns
           }
         }
@@ -134,16 +133,22 @@ enum WeightGradients<Format: WeightGradientFormat> {
     }
   }
 
-  /// Copies one panel of a gradient to its columns of the output, without padding between gates.
+  /// Copies a group of panels of a gradient to their columns of the output, without padding between gates. Row by row, as
+  /// neighbouring cache lines are fetched together.
   private static func unpack(
-    _ source: UnsafePointer<Float>, stride: Int, panel: Int, width: Int,
-    accumulates: Bool, into output: Matrix
+    _ source: UnsafePointer<Float>, panels: Range<Int>, width: Int, accumulates: Bool, into output: Matrix
   ) {
-    let (column, count) = panelColumns(panel, width: width)
-    for row in 0..<output.rows {
-      let target = output.row(row) + column
-      let sum = Vector.load(source + row * stride)
-      (accumulates ? Vector.load(target, count: count) + sum : sum).store(target, count: count)
+    withUnsafeTemporaryAllocation(of: (first: Int, count: Int).self, capacity: Format.tilePanels) { places in
+      for (offset, panel) in panels.enumerated() { places[offset] = panelColumns(panel, width: width) }
+      for row in 0..<output.rows {
+        let (source, target) = (source + row * groupColumns, output.row(row))
+        for offset in 0..<panels.count {
+          let (first, count) = places[offset]
+          let sum = Vector.load(source + offset * PackedOperand.panelColumns)
+          let target = target + first
+          (accumulates ? Vector.load(target, count: count) + sum : sum).store(target, count: count)
+        }
+      }
     }
   }
 
@@ -194,7 +199,7 @@ enum WeightGradients<Format: WeightGradientFormat> {
     }
     // A block of rows stays in the L1 cache while its columns are copied to their tiles and the next block is
     // prefetched.
-    let block = LeftRows.most
+    let block = Format.packedPositions
     withUnsafeTemporaryAllocation(of: UnsafePointer<Float>.self, capacity: block) { memory in
       guard let rowsOfBlock = memory.baseAddress else { return }
       var start = 0

@@ -1,0 +1,36 @@
+/// How the threads of a process divide a minibatch: into workers with rows of their own, of which each is one thread or
+/// a team that shares the worker's matrix products.
+///
+/// Every worker streams all weights at each time step, so it needs enough rows to amortize that, or threads that each
+/// read only a part of the weights.
+struct ThreadDivision: Equatable {
+  /// Minimum number of rows per worker, before another worker is used.
+  var minimumRows: Int
+  /// Minimum number of threads per worker, where there are so many.
+  let minimumThreads: Int
+
+  /// - Parameters:
+  ///   - weights: Elements of the weights of one time step.
+  ///   - elementByteCount: Bytes of one of them, packed.
+  ///   - isMatrixUnit: See `DotKernels`.
+  ///   - cacheByteCount: Bytes of a core's L2 cache.
+  init(weights: Int, elementByteCount: Int, isMatrixUnit: Bool, cacheByteCount: Int) {
+    let byteCount = weights * elementByteCount
+    // About half of the weights are recurrent: those should take no more than three quarters of the cache.
+    if isMatrixUnit, byteCount > cacheByteCount * 3 / 2 {
+      // Weights from beyond the L2 cache halve the speed of a matrix unit, whose tiles have 16 rows. A team is as large
+      // as it takes to keep them there.
+      let share = cacheByteCount * 5 / 4
+      (minimumRows, minimumThreads) = (16, (byteCount + share - 1) / share)
+    } else {
+      // With fewer than four rows, the CPU waits for the caches; weights that do not fit into the workers' combined
+      // caches need more. Products of half the bytes take half the time, so that the number of weights counts.
+      (minimumRows, minimumThreads) = (weights > 3 << 20 ? 32 : 4, 1)
+    }
+  }
+
+  /// Number of workers for a minibatch's rows, at most one for each lane.
+  func workers(rows: Int, lanes: Int, threads: Int) -> Int {
+    min(lanes, max(1, threads / minimumThreads), max(1, rows / minimumRows))
+  }
+}
