@@ -33,6 +33,13 @@ struct VocabularyBuilder {
     }
   }
 
+  /// Counts the words of a training text that is segmented already.
+  mutating func add(words: [String]) {
+    for word in words {
+      wordCounts[Array((options.isLowercase ? word.lowercased() : word).utf8), default: 0] += 1
+    }
+  }
+
   /// The vocabulary: special tokens, then sorted characters, or words by descending frequency.
   ///
   /// - Parameters:
