@@ -187,6 +187,23 @@ import Testing
     try write(lines[1] + "\n" + #"{"audio_filepath": "a/2.wav"}"#, "manifest.json", in: fixture)
     let error = #expect(throws: WeftError.self) { _ = try audio(fixture.path("manifest.json"), in: fixture) }
     #expect(error?.message.contains("manifest.json: line 2: has no text in the field 'text'") == true)
+    // A whole recording beside the text of a part of it, and two texts of one recording.
+    func failure(_ line: String) throws -> String {
+      try write(lines[1] + "\n" + line, "manifest.json", in: fixture)
+      do { return "\(try audio(fixture.path("manifest.json"), in: fixture).summary)" } catch {
+        return "\(error)"
+      }
+    }
+    #expect(
+      try failure(#"{"audio_filepath": "a/2.wav", "text": "x", "offset": 0.5}"#).contains(
+        "line 2: 'offset' is not 0: parts of recordings are not read"))
+    #expect(try failure(#"{"audio_filepath": "a/2.wav", "text": "x", "offset": 0.0}"#).contains("recordings"))
+    #expect(
+      try failure(#"{"audio_filepath": "a/0.wav", "text": "other"}"#).contains(
+        "line 2: 'a/0.wav' has another transcript on line 1"))
+    try write("path,start,text\na/0.wav,0,x\n", "parts.csv", in: fixture)
+    let parts = #expect(throws: WeftError.self) { _ = try audio(fixture.path("parts.csv"), in: fixture) }
+    #expect(parts?.message.contains("column 'start': parts of recordings are not read") == true)
   }
 
   @Test("line ends of CR alone, at which pairs would run together, are refused")

@@ -83,6 +83,12 @@ import Testing
       fixture.failure { try made.write(to: $0, progress: $1) }
         == "\(other): line 1: the class 'Pos' does not occur in training, where it is 'pos'; write it in one way"
     )
+    // Numbers where training has names.
+    let numbers = try fixture.write("__label__0 good\n__label__1 bad\n", "numbers.txt")
+    made.others = [SplitSource("test", [numbers])]
+    #expect(
+      fixture.failure { try made.write(to: $0, progress: $1) }
+        == "\(numbers): line 1: none of the classes of test, 0, 1, is one of training, neg, pos")
     // The classes of a model keep their order, though the file has another.
     made.others = []
     made.knownClasses = ["pos", "other", "neg"]
@@ -92,6 +98,32 @@ import Testing
     #expect(
       fixture.failure { try made.write(to: $0, progress: $1) }.hasSuffix(
         "train.txt: line 1: 'pos' is none of the classes of --vocabulary, positive, neg"))
+  }
+
+  @Test("texts in the place of classes are refused, and spellings of a class are told")
+  func doubtfulClasses() throws {
+    let fixture = try Fixture()
+    let path = try fixture.write("text,label\n" + (0..<30).map { "word \($0),a\n" }.joined(), "x.csv")
+    let swapped = LabelledTextForm.records(texts: ["label"], label: "text", TableFormat())
+    #expect(
+      fixture.failure { try dataset([path], swapped).write(to: $0, progress: $1) }
+        == "\(path): line 2: 'word 0' is one of 30 classes that occur 30 times in all; is it a class? Name the field or"
+        + " column of classes")
+    let spellings = try fixture.write("__label__Spam a\n__label__spam b\n__label__ham c\n", "spam.txt")
+    let (_, summary) = try fixture.make {
+      try dataset([spellings], Self.prefixed).write(to: $0, progress: $1)
+    }
+    #expect(summary.notes.contains("classes that differ in case alone: Spam, spam"), "\(summary.notes)")
+    // Numbers among names are names.
+    let mixed = try fixture.write("__label__9 a\n__label__10 b\n__label__1a c\n", "mixed.txt")
+    let (file, _) = try fixture.make { try dataset([mixed], Self.prefixed).write(to: $0, progress: $1) }
+    #expect(try file.dataset("classes").read(as: String.self) == ["10", "1a", "9"])
+    // Two files in one, each with names.
+    let joined = try fixture.write("text,label\nx,a\ntext,label\ny,b\n", "joined.csv")
+    let form = LabelledTextForm.records(texts: ["text"], label: "label", TableFormat())
+    #expect(
+      fixture.failure { try dataset([joined], form).write(to: $0, progress: $1) }
+        == "\(joined): line 3: repeats the names of the columns; remove the line")
   }
 
   @Test("drawn splits keep equal texts together and every text with its class")

@@ -12,6 +12,8 @@ struct ClassSurvey {
 
   /// Maximum number of classes.
   private static let limit = 1 << 16
+  /// Number of labels from which on different ones tell that they are no classes.
+  private static let tellingCount = 20
 
   init(splits: [String], known: [String] = []) {
     self.splits = splits
@@ -29,8 +31,8 @@ struct ClassSurvey {
     }
     if !known.isEmpty, !known.contains(label) {
       let near = label.nearest(among: known).map { "; did you mean '\($0)'?" } ?? ""
-      let shown = known.prefix(10).joined(separator: ", ") + (known.count > 10 ? ", …" : "")
-      throw .data("\(place()): '\(label)' is none of the classes of --vocabulary, \(shown)\(near)")
+      throw .data(
+        "\(place()): '\(label)' is none of the classes of --vocabulary, \(Self.listed(known))\(near)")
     }
     guard found.count < Self.limit else {
       throw .data("\(place()): '\(label)' is the class \(Self.limit + 1) of the file; is it a class?")
@@ -43,14 +45,25 @@ struct ClassSurvey {
   /// - Throws: If there are fewer than two, or one of another split differs from one of training only in case.
   func names() throws(WeftError) -> [String] {
     if !known.isEmpty { return known }
+    let areNumbers = found.keys.allSatisfy { Int($0) != nil }
     let all = found.keys.sorted { first, second in
-      if let first = Int(first), let second = Int(second), first != second { return first < second }
+      if areNumbers, let first = Int(first), let second = Int(second), first != second {
+        return first < second
+      }
       return first.utf8.lexicographicallyPrecedes(second.utf8)
     }
     guard all.count > 1 else {
       throw .data(
         "\(found.values.first?.place ?? ""): all have the class '\(all.first ?? "")'; to tell classes apart takes two"
       )
+    }
+    let total = found.values.reduce(0) { $0 + $1.counts.reduce(0, +) }
+    if total >= Self.tellingCount, 2 * all.count > total, let first = all.first,
+      let place = found[first]?.place
+    {
+      throw .data(
+        "\(place): '\(first)' is one of \(all.count) classes that occur \(total) times in all; is it a class? Name the field"
+          + " or column of classes")
     }
     // Of every spelling, the one that occurs first in training.
     let trained = all.filter { found[$0]?.counts[0] ?? 0 > 0 }
@@ -61,7 +74,26 @@ struct ClassSurvey {
         "\(place): the class '\(label)' does not occur in training, where it is '\(other)'; write it in one way"
       )
     }
+    try checkSplits(all)
     return all
+  }
+
+  /// - Throws: If a split has none of the classes of training.
+  private func checkSplits(_ all: [String]) throws(WeftError) {
+    let trained = all.filter { found[$0]?.counts[0] ?? 0 > 0 }
+    for (index, split) in splits.enumerated().dropFirst() {
+      let own = all.filter { found[$0]?.counts[index] ?? 0 > 0 }
+      guard let first = own.first, let place = found[first]?.place, Set(own).isDisjoint(with: trained) else {
+        continue
+      }
+      throw .data(
+        "\(place): none of the classes of \(split), \(Self.listed(own)), is one of training, \(Self.listed(trained))"
+      )
+    }
+  }
+
+  private static func listed(_ names: [String]) -> String {
+    names.prefix(10).joined(separator: ", ") + (names.count > 10 ? ", …" : "")
   }
 
   /// What was found, for the user.
@@ -71,6 +103,10 @@ struct ClassSurvey {
     let counts = names.map { name in (name, found[name]?.counts.reduce(0, +) ?? 0) }
     let shown = counts.prefix(10).map { "\($0) \($1)" }.joined(separator: ", ")
     var notes = ["\(names.count) classes: \(shown)" + (names.count > 10 ? ", …" : "")]
+    let spellings = Dictionary(grouping: names) { $0.lowercased() }.values.filter { $0.count > 1 }
+    if let alike = spellings.min(by: { $0[0] < $1[0] }) {
+      notes.append("classes that differ in case alone: \(alike.joined(separator: ", "))")
+    }
     // A known class is of the training of another file.
     guard known.isEmpty else { return notes }
     let untrained = names.filter { found[$0]?.counts[0] == 0 }
@@ -83,7 +119,7 @@ struct ClassSurvey {
       let absent = names.filter { found[$0]?.counts[0] ?? 0 > 0 && found[$0]?.counts[index] == 0 }
       if !absent.isEmpty {
         notes.append(
-          "not in \(split): \(absent.prefix(10).joined(separator: ", "))" + (absent.count > 10 ? ", …" : ""))
+          "not in \(split): \(Self.listed(absent))")
       }
     }
     return notes

@@ -61,6 +61,9 @@ final class LabelledRecords: LabelledTextReader {
     _ fields: [String], _ texts: [Int], _ label: Int?, _ reader: TableReader
   ) throws(WeftError) -> LabelledText {
     let name = label.map { MissingValues.trimmed(fields[$0]) }
+    if reader.format.hasHeader, name == self.label, zip(texts, self.texts).allSatisfy({ fields[$0] == $1 }) {
+      throw reader.failure("repeats the names of the columns; remove the line")
+    }
     if name?.isEmpty == true {
       throw reader.failure(
         "has no label; give the row its label, remove it, or leave out --label-field for texts without classes",

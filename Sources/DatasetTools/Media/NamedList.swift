@@ -44,6 +44,9 @@ struct NamedColumns {
     self.separator = separator
   }
 
+  /// Names of fields and columns that tell where in a recording a text begins.
+  static let beginnings: Set<String> = ["offset", "start", "start_time", "segment_start", "begin"]
+
   /// How they are understood, for the user.
   ///
   /// - Parameter list: The list.
@@ -62,8 +65,9 @@ final class NamedList: TranscribedReader {
   private let group: Int?
   private var folder: String?
   private let isOfImages: Bool
+  private var transcripts = Transcripts()
 
-  /// - Throws: If the list cannot be opened, or a column has the name of another.
+  /// - Throws: If the list cannot be opened, tells of parts of recordings, or a column has the name of another.
   init(_ path: String, files: String?, _ columns: NamedColumns, kinds: Set<String>) throws(WeftError) {
     var format = TableFormat()
     format.separator = columns.separator
@@ -80,6 +84,13 @@ final class NamedList: TranscribedReader {
     group = try columns.group.map { name throws(WeftError) in try index(name) }
     folder = files
     isOfImages = kinds.contains("png")
+    guard let column = names.first(where: { NamedColumns.beginnings.contains($0.lowercased()) }), !isOfImages
+    else {
+      return
+    }
+    throw .data(
+      "\(path): column '\(column)': parts of recordings are not read; cut the recordings into files of their own, or"
+        + " remove the column if it is something else")
   }
 
   var note: String? {
@@ -95,6 +106,9 @@ final class NamedList: TranscribedReader {
     let text = fields[text].joiningLines
     guard !text.isEmpty else {
       return .failure(reader.failure("\(name): has no text", column: columns.text))
+    }
+    if !isOfImages, let line = transcripts.line(ofOther: text, of: name, reader.line) {
+      return .failure(reader.failure("'\(name)' has another transcript on line \(line); keep one of them"))
     }
     let folder = folder ?? ListedFolder.folder(of: reader.path, holding: name)
     self.folder = folder

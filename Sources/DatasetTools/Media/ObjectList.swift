@@ -7,10 +7,13 @@ final class ObjectList: TranscribedReader {
   private let columns: NamedColumns
   private let isOfImages: Bool
   private var folder: String?
+  private var transcripts = Transcripts()
 
   /// - Throws: If the list cannot be opened.
   init(_ path: String, files: String?, _ columns: NamedColumns, kinds: Set<String>) throws(WeftError) {
-    lines = try JSONLines(path, fields: [columns.path, columns.text] + (columns.group.map { [$0] } ?? []))
+    lines = try JSONLines(
+      path,
+      fields: [columns.path, columns.text] + (columns.group.map { [$0] } ?? []) + NamedColumns.beginnings)
     self.columns = columns
     folder = files
     isOfImages = kinds.contains("png")
@@ -33,6 +36,21 @@ final class ObjectList: TranscribedReader {
       return text
     }
     let (name, spoken) = (try text(columns.path), try text(columns.text).joiningLines)
+    if !isOfImages {
+      // A whole recording does not have the text of a part of it.
+      for field in NamedColumns.beginnings.sorted() {
+        switch record[field] {
+        case nil, .missing, .whole(0): continue
+        default:
+          throw lines.failure(
+            "'\(field)' is not 0: parts of recordings are not read; cut the recordings into files of their own"
+          )
+        }
+      }
+      if let line = transcripts.line(ofOther: spoken, of: name, lines.number) {
+        throw lines.failure("'\(name)' has another transcript on line \(line); keep one of them")
+      }
+    }
     let folder = folder ?? ListedFolder.folder(of: lines.path, holding: name)
     self.folder = folder
     let group: String? =
