@@ -114,6 +114,12 @@ import Testing
       try dataset([spellings], Self.prefixed).write(to: $0, progress: $1)
     }
     #expect(summary.notes.contains("classes that differ in case alone: Spam, spam"), "\(summary.notes)")
+    // Line ends within quoted fields are those of text, and outer space is no part of a class.
+    let windows = try fixture.write("text,label\r\n\"a\r\nb\",x\r\nc,y\u{A0}\r\nd,y\r\n", "windows.csv")
+    var characters = dataset([windows], .records(texts: ["text"], label: "label", TableFormat()))
+    characters.vocabulary = VocabularyOptions(unit: .character)
+    let (lines, _) = try fixture.make { try characters.write(to: $0, progress: $1) }
+    #expect(try pairs(lines, "train") == ["x: a \n b", "y: c", "y: d"])
     // Numbers among names are names.
     let mixed = try fixture.write("__label__9 a\n__label__10 b\n__label__1a c\n", "mixed.txt")
     let (file, _) = try fixture.make { try dataset([mixed], Self.prefixed).write(to: $0, progress: $1) }

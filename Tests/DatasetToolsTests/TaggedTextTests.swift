@@ -72,6 +72,14 @@ import Testing
     #expect(try sentences(other, "train").last == "#/S")
   }
 
+  @Test("white space of any kind around words and tags is none of them")
+  func outerSpace() throws {
+    let fixture = try Fixture()
+    let path = try fixture.write("a\tX\u{A0}\nb \tY \n\n\u{A0}a\tX\n", "x.conll")
+    let (file, _) = try fixture.make { try dataset([path]).write(to: $0, progress: $1) }
+    #expect(try sentences(file, "train") == ["a/X b/Y", "a/X"])
+  }
+
   @Test("lines that do not fit the first are refused, with their number")
   func faults() throws {
     let fixture = try Fixture()

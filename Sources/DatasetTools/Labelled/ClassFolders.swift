@@ -34,9 +34,8 @@ final class ClassFolders: LabelledTextReader {
     if bytes.contains(0) {
       throw .data("\(file.path): contains the character NUL; is it text?")
     }
-    let lines = text.replacing("\r\n", with: "\n")
     return LabelledText(
-      text: MissingValues.trimmed(lines), label: file.label, name: file.name, place: file.path)
+      text: text.withPlainLineEnds.withoutOuterSpace, label: file.label, name: file.name, place: file.path)
   }
 
   private func isFolder(_ path: String) -> Bool {

@@ -55,7 +55,7 @@ final class LabelledLines: LabelledTextReader {
           + " of them, or make one of them all, such as \(prefix)\(labels.prefix(2).joined(separator: "+"))")
     }
     guard !label.isEmpty else { throw reader.failure("has an empty label, '\(prefix)' alone") }
-    let text = pieces.map { MissingValues.trimmed(String($0)) }.filter { !$0.isEmpty }
+    let text = pieces.map { String($0).withoutOuterSpace }.filter { !$0.isEmpty }
     return (label, text.joined(separator: " "))
   }
 }

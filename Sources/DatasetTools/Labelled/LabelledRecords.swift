@@ -60,7 +60,7 @@ final class LabelledRecords: LabelledTextReader {
   private func text(
     _ fields: [String], _ texts: [Int], _ label: Int?, _ reader: TableReader
   ) throws(WeftError) -> LabelledText {
-    let name = label.map { MissingValues.trimmed(fields[$0]) }
+    let name = label.map { fields[$0].withoutOuterSpace }
     if reader.format.hasHeader, name == self.label, zip(texts, self.texts).allSatisfy({ fields[$0] == $1 }) {
       throw reader.failure("repeats the names of the columns; remove the line")
     }
@@ -69,7 +69,7 @@ final class LabelledRecords: LabelledTextReader {
         "has no label; give the row its label, remove it, or leave out --label-field for texts without classes",
         column: self.label)
     }
-    let parts = texts.map { MissingValues.trimmed(fields[$0]) }.filter { !$0.isEmpty }
+    let parts = texts.map { fields[$0].withPlainLineEnds.withoutOuterSpace }.filter { !$0.isEmpty }
     return LabelledText(
       text: parts.joined(separator: " "), label: name, place: "\(reader.path): line \(reader.line)")
   }
@@ -78,7 +78,7 @@ final class LabelledRecords: LabelledTextReader {
     var parts: [String] = []
     for field in texts {
       switch record[field] {
-      case .text(let text): parts.append(MissingValues.trimmed(text))
+      case .text(let text): parts.append(text.withPlainLineEnds.withoutOuterSpace)
       case nil: throw lines.absent(field, "--text-field")
       case .whole, .truth, .texts, .other:
         throw lines.failure(
@@ -89,7 +89,7 @@ final class LabelledRecords: LabelledTextReader {
     var name: String?
     if let label {
       switch record[label] {
-      case .text(let text) where !MissingValues.trimmed(text).isEmpty: name = MissingValues.trimmed(text)
+      case .text(let text) where !text.withoutOuterSpace.isEmpty: name = text.withoutOuterSpace
       case .whole(let number): name = "\(number)"
       case .truth(let flag): name = "\(flag)"
       case .texts(let labels) where labels.count == 1: name = labels[0]

@@ -66,7 +66,7 @@ final class TaggedSentences {
       try reader.checkLineEnds(line)
       let isTabbed = shape?.isTabbed ?? line.contains("\t")
       let fields = line.split(separator: isTabbed ? "\t" : " ", omittingEmptySubsequences: !isTabbed).map {
-        MissingValues.trimmed(String($0))
+        String($0).withoutOuterSpace
       }
       if sentence.words.isEmpty, line.hasPrefix("#"), isRemark(fields) {
         remarks += 1
