@@ -85,7 +85,9 @@ struct VocabularyBuilder {
   {
     guard !tokens.isEmpty else {
       if wordCounts.isEmpty, scalarCounts.isEmpty { throw .data("\(source): contains no text for training") }
-      throw .data("\(source): no \(options.unit.rawValue) occurs \(options.count) times in the training text")
+      throw .data(
+        "\(source): no \(options.unit.rawValue) occurs \(options.count) times in the training text; lower --minimum-count"
+      )
     }
     return try Vocabulary(tokens: special + tokens, unit: options.unit, isLowercase: options.isLowercase)
   }
