@@ -68,6 +68,8 @@ enum DataSource {
     [(endings: [String], name: String, command: String, options: String, list: String?)] = [
       (["csv", "tsv"], "a table", "table", "", nil),
       (["txt", "text", "md"], "a text", "text", "--split 0.9,0.05,0.05 ", nil),
+      (["jsonl", "ndjson"], "JSON lines", "text", "--text-field text --label-field label ", nil),
+      (["conll", "conllu"], "tagged text", "text", "", nil),
       (["npy", "npz"], "of NumPy", "numpy", "--name X=inputs --name y=targets ", nil),
       (["ts", "arff", "tsf"], "an archive of series", "ts", "", nil),
       (["wav", "flac", "ogg", "mp3"], "a recording", "audio", "", "clips"),

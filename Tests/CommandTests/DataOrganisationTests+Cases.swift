@@ -8,7 +8,7 @@ extension DataOrganisationTests {
     "10 sequences of 4 steps of 2 features; targets: one of 2 classes for each sequence"
   private static let eight = "sequences of 4 steps of 2 features; targets: one of 2 classes for each sequence"
 
-  static let cases: [DataOrganisation] = [
+  static let arrangements: [DataOrganisation] = [
     DataOrganisation(
       row: "HDF5 with the groups",
       program: "with h5py.File('x.h5', 'w') as f:\n    f['train/inputs'] = x; f['train/targets'] = y",

@@ -139,4 +139,27 @@ import Testing
     #expect(marked.values == [1])
     #expect(try Self.convert(["1", "1e39"]) { $0.categories = ["x"] }.values == [0, 1])
   }
+
+  /// In a column of words, `NA`, `null`, `nan` and `None` are words.
+  @Test func wordsThatMarkMissingValuesElsewhere() throws {
+    let words = ["NA", "null", "nan", "None", "the", "dog"]
+    let order = words.sorted()
+    let (values, notes, complaint) = try Self.convert(words + words) { $0.categories = ["x"] }
+    #expect(values == (words + words).map { Float(order.firstIndex(of: $0) ?? -1) }, "\(complaint)")
+    #expect(notes.contains { $0.hasPrefix("column 'x': 6 categories") }, "\(notes)")
+    // Nothing at all is missing, and so is what the user names.
+    let empty = try Self.convert(words + [""]) { $0.categories = ["x"] }
+    #expect(empty.complaint.contains("line 8, column 'x': missing value"), "\(empty.complaint)")
+    let marked = try Self.convert(words) {
+      ($0.categories, $0.format.missingMarks, $0.missing) = (["x"], ["null"], .drop)
+    }
+    #expect(marked.values.count == 5, "\(marked.complaint)")
+    // Elsewhere the error tells how to keep them.
+    let (_, _, loud) = try Self.convert(["the", "None", "dog", "the", "dog"])
+    #expect(
+      loud.contains(
+        "line 3, column 'x': missing value; handle missing values with --missing forward, mean or drop, or use"
+          + " --categories 'x' if 'None' is a name"), "\(loud)")
+    #expect(try Self.convert(["1", "NA", "3"]).complaint.contains("missing value"))
+  }
 }

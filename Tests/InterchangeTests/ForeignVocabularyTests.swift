@@ -11,7 +11,7 @@ import Testing
 @Suite struct ForeignVocabularyTests {
   private static let folder = "\(Bundle.module.bundlePath)/Fixtures/vocabularies"
 
-  @Test(arguments: ["adapted.keras", "given.keras", "characters.keras", "lookup.keras"])
+  @Test(arguments: ["adapted.keras", "given.keras", "marked.keras", "characters.keras", "lookup.keras"])
   func numbersAreThoseOfKeras(_ name: String) throws {
     let group = try File(opening: "\(Self.folder)/expected.h5").group(name)
     let imported = try InterchangeFormat.keras.read("\(Self.folder)/\(name)")

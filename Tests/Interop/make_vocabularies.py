@@ -27,6 +27,9 @@ def models():
     layer.adapt(TEXTS)
     yield "adapted", layer, 12, "The dog saw a cat on the mat"
     yield "given", layers.TextVectorization(vocabulary=WORDS, standardize="lower"), 7, "The dog saw the cat"
+    # Words keep their punctuation: "mat," is not "mat" and ",".
+    marked = ["the", "cat,", "cat", "sat!", "U.S."]
+    yield "marked", layers.TextVectorization(vocabulary=marked, standardize=None), 7, "the cat, cat sat! sat U.S. , don't"
     layer = layers.TextVectorization(standardize=None, split="character")
     layer.adapt(TEXTS)
     yield "characters", layer, layer.vocabulary_size(), "the Cat?"

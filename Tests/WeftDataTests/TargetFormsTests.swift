@@ -112,6 +112,45 @@ struct TargetFormsTests {
     #expect(try Self.targets(configuration) == .classes([0, 1, 2, -1, 1, 2]))
   }
 
+  /// PyTorch's losses ignore −100, where Weft's ignore −1.
+  @Test(arguments: ["i8", "i2", "f4"], [true, false])
+  func classesThatPyTorchIgnoresAreIgnored(type: String, areNamed: Bool) throws {
+    let folder = try TemporaryFolder()
+    var configuration = try Self.make(
+      """
+      y = np.array([[0, -100, 2, -1]] * 6, dtype="\(type)")
+      with h5py.File("data.h5", "w") as f:
+          f["train/inputs"] = x; f["train/targets"] = y
+          if \(areNamed ? 1 : 0): f["classes"] = ["ant", "bee", "cow"]
+      """, in: folder)
+    configuration.model.output = .everyStep
+    let dataset = try DatasetFile(configuration)
+    #expect(try dataset.shape().targets == .tokens(3))
+    let targets = try Self.targets(configuration)
+    let expected: [Int32] = [0, -1, 2, -1]
+    #expect(targets == .classes((0..<6).flatMap { _ in expected }))
+    #expect(try dataset.classCounts(split: "train", classes: 3) == [6, 0, 6])
+    let summary = try dataset.summary(split: "train")
+    #expect(summary.contains("/train/targets: −100 marks targets to ignore, as in PyTorch"), "\(summary)")
+    #expect(try CheckedData(dataset, splits: ["train"]).faults(threads: 2) { _ in }.map(\.text) == [])
+  }
+
+  @Test func otherNegativeClassesAreErrors() throws {
+    let folder = try TemporaryFolder()
+    let configuration = try Self.make(
+      """
+      y = np.array([0, -100, 2, -99, 1, 0])
+      with h5py.File("data.h5", "w") as f: f["train/inputs"] = x; f["train/targets"] = y
+      """, in: folder)
+    let error = #expect(throws: WeftError.self) { try Self.targets(configuration) }
+    #expect(
+      error?.message.contains("class -99 at 3 is not between 0 and 2") == true, "\(error?.message ?? "")")
+    let dataset = try DatasetFile(configuration)
+    #expect(
+      try CheckedData(dataset, splits: ["train"]).faults(threads: 2) { _ in }.map(\.text)
+        == ["dataset /train/targets: class not between 0 and 2, once: sequence 3"])
+  }
+
   @Test func rowsThatAreNotOneHotAreToldWithTheirPlace() throws {
     let folder = try TemporaryFolder()
     let configuration = try Self.make(

@@ -14,8 +14,12 @@ final class TranscribedConversion {
   private let vocabulary: VocabularyOptions
   private let skipsBad: Bool
   private let progress: ProgressReporter
+  /// The splits of files that lists of names give.
+  private var named: NamedSplits
   private var ties = TiedItems()
   private var usesGroups = false
+  /// Whether equal texts of different files are a coincidence and tie nothing.
+  private var hasSeveralTexts = false
 
   /// Reads the list once to find what must stay together.
   ///
@@ -29,31 +33,51 @@ final class TranscribedConversion {
   ) throws {
     self.plan = try plan.adding(others.map(\.split))
     let names = self.plan.names
-    sources = [(source, nil)] + others.map { ($0.source, names.firstIndex(of: $0.split)) }
+    var sources: [(source: TranscribedSource, split: Int?)] = [(source, nil)]
+    var named = NamedSplits()
+    for other in others {
+      let split = names.firstIndex(of: other.split)
+      if try !named.add(other.source, kinds: kinds, split: split ?? 0) {
+        sources.append((other.source, split))
+      }
+    }
+    self.sources = sources
+    self.named = named
     self.kinds = kinds
     self.vocabulary = vocabulary
     self.skipsBad = skipsBad
     self.progress = progress
     guard plan.drawnCount > 1 else { return }
     progress.begin("reading groups", unit: "files")
-    var column = GroupColumn()
-    if case .manifest = source { try forEachText { file in column.add(file.group) } }
+    let reader = try TranscribedFiles.reader(source, kinds: kinds)
+    hasSeveralTexts = reader.hasSeveralTexts
+    var column = GroupColumn(name: reader.groupName)
+    try forEachText { file in column.add(file.group) }
     usesGroups = column.isUsed
     try forEachText { file in
+      if named.contains(file.name) { return }
+      let own = [ownKey(of: file), .file(file.fileKey)]
       if usesGroups, let group = file.group {
-        ties.add(.group(group), .text(file.textKey), .file(file.fileKey))
+        ties.add(.group(group), own)
       } else {
-        ties.add(.text(file.textKey), .file(file.fileKey))
+        ties.add(own[0], [own[1]])
       }
     }
-    let keys = "equal files\(usesGroups ? ", groups" : "") and \(text)"
+    let keys =
+      "equal files\(usesGroups ? (hasSeveralTexts ? " and groups" : ", groups") : "")"
+      + (hasSeveralTexts ? "" : " and \(text)")
     try ties.check(splits: plan.drawnCount, source: source.path, unit: unit, keys: keys)
     notes = [column.note, ties.note(unit: unit, keys: keys)].compactMap { $0 }
   }
 
+  /// The key of a file whose hash alone decides about one that nothing ties to others.
+  private func ownKey(of file: TranscribedFile) -> TiedItems.Key {
+    hasSeveralTexts ? .file(file.fileKey) : .text(file.textKey(isLowercase: vocabulary.isLowercase))
+  }
+
   /// Calls `body` with each file that the plan divides and that has a text.
   private func forEachText(_ body: (TranscribedFile) -> Void) throws {
-    let files = try TranscribedFiles(sources[0].source, kinds: kinds, isLowercase: vocabulary.isLowercase)
+    let files = try TranscribedFiles.reader(sources[0].source, kinds: kinds)
     while let file = try files.next() {
       progress.advance()
       if case .success(let file) = file { body(file) }
@@ -61,15 +85,15 @@ final class TranscribedConversion {
   }
 
   private func split(of file: TranscribedFile, _ own: Int?) -> Int {
-    if let own { return own }
+    if let own = own ?? named.split(of: file.name) { return own }
     let group = usesGroups ? file.group.map { TiedItems.Key.group($0) } : nil
     // Without splits to draw there are no ties.
-    return ties.hash(of: group ?? .text(file.textKey)).map { plan.split(hash: $0) } ?? 0
+    return ties.hash(of: group ?? ownKey(of: file)).map { plan.split(hash: $0) } ?? 0
   }
 
   /// The files of all sources, one after the other.
   private func makeFiles() -> DividedFiles {
-    DividedFiles(sources, kinds: kinds, isLowercase: vocabulary.isLowercase)
+    DividedFiles(sources, kinds: kinds)
   }
 
   /// Reads the texts of all files once.
@@ -103,10 +127,12 @@ final class TranscribedConversion {
           return nil
         }
       }
+      try named.checkAllWereSeen(in: sources[0].source.path)
       return (made, count)
     }
     var builder = VocabularyBuilder(vocabulary)
     while let (text, isTraining) = try next() { builder.add(text, isTraining: isTraining) }
+    try named.checkAllWereSeen(in: sources[0].source.path)
     return (try builder.vocabulary(special: special, of: sources[0].source.path), count)
   }
 
@@ -134,6 +160,7 @@ final class TranscribedConversion {
       }
       progress.advance()
     }
+    notes = files.notes + notes
     return failed
   }
 }

@@ -3,24 +3,38 @@ import WeftBase
 
 /// Source of audio or image files with their texts.
 public enum TranscribedSource: Sendable, Equatable {
-  /// A text file of lines PATH TAB TEXT, or PATH TAB TEXT TAB GROUP. Paths are relative to its folder.
-  case manifest(String)
-  /// A folder, searched recursively: every audio or image file has a text file of the same name ending in `.txt`. Hidden
-  /// files, whose name begins with a dot, are left out.
+  /// A list of files with their texts, in one of the forms of ``TranscribedFiles``. Paths are relative to `files`, or, if
+  /// that is nil, to the folder of the list or one beside it where corpora keep them.
+  case manifest(String, files: String?)
+  /// A folder, searched recursively: every audio or image file has a text file of the same name ending in `.txt`, or there
+  /// are `.trans.txt` or `metadata.csv` files of corpora. Hidden files, whose name begins with a dot, are left out.
   case folder(String)
 
   /// The path of the file or folder.
   var path: String {
     switch self {
-    case .manifest(let path), .folder(let path): path
+    case .manifest(let path, _), .folder(let path): path
     }
   }
 
-  /// A folder if the path is one, otherwise a manifest.
+  /// A folder if the path is one, otherwise a list.
+  ///
+  /// - Parameter files: The folder of the files that a list names; nil for the usual ones.
+  /// - Throws: A usage error if a folder is given for the files of a folder.
+  public init(_ path: String, files: String?) throws(WeftError) {
+    self.init(path)
+    guard let files else { return }
+    guard case .manifest = self else {
+      throw .usage("--folder names the folder of the files in a list, but \(path) is a folder itself")
+    }
+    self = .manifest(path, files: files)
+  }
+
+  /// A folder if the path is one, otherwise a list whose files are in their usual place.
   public init(_ path: String) {
     var isFolder: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-    self = exists && isFolder.boolValue ? .folder(path) : .manifest(path)
+    self = exists && isFolder.boolValue ? .folder(path) : .manifest(path, files: nil)
   }
 }
 
@@ -30,100 +44,98 @@ struct TranscribedFile {
   /// The path as the manifest has it, or within the folder.
   let name: String
   let text: String
-  /// The text by which it is compared with others.
-  let textKey: String
-  /// The third column of the manifest; nil if it is missing or empty.
-  let group: String?
-  /// Place in the manifest, such as `clips.tsv: line 3`; nil in a folder.
-  let place: String?
+  /// The speaker or another group of the file; nil if the source tells none.
+  var group: String?
+  /// Place in the list, such as `clips.tsv: line 3`; nil in a folder.
+  var place: String?
   /// The path without what does not change where it leads, to find the same file in several lines.
   var fileKey: String {
     let parts = path.split(separator: "/", omittingEmptySubsequences: true).filter { $0 != "." }
     return (path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
   }
+
+  /// The text by which it is compared with others.
+  ///
+  /// - Parameter isLowercase: Whether texts that differ only in case are equal.
+  func textKey(isLowercase: Bool) -> String { isLowercase ? text.lowercased() : text }
 }
 
-/// Lists the files one by one.
-final class TranscribedFiles {
-  private enum Source {
-    case lines(LineReader, folder: String)
-    case names(ArraySlice<String>, folder: String)
-  }
-  private var source: Source
-  private let isLowercase: Bool
-
-  /// - Parameters:
-  ///   - kinds: Extensions of files in a folder, in lower case.
-  ///   - isLowercase: Whether texts that differ only in case are equal and belong to one group.
-  /// - Throws: If the manifest or folder cannot be read.
-  init(_ source: TranscribedSource, kinds: Set<String>, isLowercase: Bool) throws(WeftError) {
-    self.isLowercase = isLowercase
-    switch source {
-    case .manifest(let path):
-      self.source = .lines(try LineReader(path), folder: PathParts.folder(of: path))
-    case .folder(let path):
-      // Other systems leave files beside those that they copy: `._x.wav` contains no sound.
-      let wanted = try FolderListing.files(under: path) {
-        kinds.contains(PathParts.ending(of: $0).lowercased())
-      }.filter { !$0.hasPrefix(".") && !$0.contains("/.") }
-      guard !wanted.isEmpty else {
-        throw .data("\(path): contains no file that ends in \(kinds.sorted().joined(separator: ", "))")
-      }
-      self.source = .names(wanted.sorted()[...], folder: path)
-    }
-  }
-
+/// Reads files with their texts, one by one.
+protocol TranscribedReader: AnyObject {
   /// The next file; nil after the last. Errors of a file are returned as results, so that it can be skipped.
   ///
-  /// - Throws: If the manifest cannot be read.
-  func next() throws(WeftError) -> Result<TranscribedFile, WeftError>? {
+  /// - Throws: If the list cannot be read.
+  func next() throws(WeftError) -> Result<TranscribedFile, WeftError>?
+
+  /// How the source is understood, and what was left out, when all have been read; nil for the form of Weft's own lists.
+  var note: String? { get }
+  /// What names the groups, such as `column 3`.
+  var groupName: String { get }
+  /// Whether the same text of two files is a coincidence, as where every image has several captions.
+  var hasSeveralTexts: Bool { get }
+}
+
+extension TranscribedReader {
+  var note: String? { nil }
+  var groupName: String { "column 3" }
+  var hasSeveralTexts: Bool { false }
+}
+
+/// The forms of lists and folders, told by their names and first lines.
+enum TranscribedFiles {
+  /// A reader of a source.
+  ///
+  /// - Parameter kinds: Extensions of files in a folder, in lower case.
+  /// - Throws: If the list or folder cannot be read.
+  static func reader(
+    _ source: TranscribedSource, kinds: Set<String>
+  ) throws(WeftError) -> any TranscribedReader {
     switch source {
-    case .lines(let reader, let folder):
-      while let line = try reader.next() {
-        if !line.contains(where: { !$0.isWhitespace }) { continue }
-        return file(line, reader, folder: folder)
+    case .folder(let path):
+      let metadata = "\(path)/metadata.csv"
+      let objects = "\(path)/metadata.jsonl"
+      if FileManager.default.fileExists(atPath: objects),
+        try JSONLines.names(in: objects).flatMap({ NamedColumns(names: $0) }) != nil
+      {
+        return try reader(.manifest(objects, files: nil), kinds: kinds)
       }
-      return nil
-    case .names(var names, let folder):
-      guard let name = names.popFirst() else { return nil }
-      source = .names(names, folder: folder)
-      return file(name, folder: folder)
+      if FileManager.default.fileExists(atPath: metadata), let first = try LineReader(metadata).next(),
+        NamedColumns(first) != nil || kinds.contains("wav") && BarredList.isWritten(first)
+      {
+        return try reader(.manifest(metadata, files: nil), kinds: kinds)
+      }
+      let names = try FolderListing.files(under: path) { name in
+        kinds.contains(PathParts.ending(of: name).lowercased()) || name.hasSuffix(UtteranceFolder.ending)
+      }.filter { !$0.hasPrefix(".") && !$0.contains("/.") }.sorted()
+      if names.contains(where: { $0.hasSuffix(UtteranceFolder.ending) }) {
+        return UtteranceFolder(names, in: path)
+      }
+      guard !names.isEmpty else {
+        throw .data("\(path): contains no file that ends in \(kinds.sorted().joined(separator: ", "))")
+      }
+      return FolderOfTexts(names, in: path)
+    case .manifest(let path, let files):
+      if path.hasSuffix(UtteranceFolder.ending) {
+        let folder = PathParts.folder(of: path)
+        return UtteranceFolder([PathParts.name(of: path)], in: files ?? folder)
+      }
+      if let columns = try JSONLines.names(in: path).flatMap({ NamedColumns(names: $0) }) {
+        return try ObjectList(path, files: files, columns, kinds: kinds)
+      }
+      if try ByteReader.start(of: path).first == UInt8(ascii: "{") {
+        return try CaptionFile(path, files: files, kinds: kinds)
+      }
+      guard let first = try LineReader(path).next() else { return try TabbedList(path, files: files) }
+      if let columns = NamedColumns(first) {
+        return try NamedList(path, files: files, columns, kinds: kinds)
+      }
+      if let name = first.split(separator: "\t").first, NumberedCaptions.name(String(name), kinds) != nil {
+        return try NumberedCaptions(path, files: files, kinds: kinds)
+      }
+      if kinds.contains("wav"), !first.contains("\t"), BarredList.isWritten(first) {
+        return try BarredList(path, files: files, kinds: kinds)
+      }
+      return try TabbedList(path, files: files)
     }
   }
-
-  private func file(_ line: String, _ reader: LineReader, folder: String) -> Result<
-    TranscribedFile, WeftError
-  > {
-    let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map {
-      $0.trimmingCharacters(in: .whitespaces)
-    }
-    guard (2...3).contains(fields.count) else {
-      return .failure(
-        reader.failure("has \(fields.count - 1) tabs; expected PATH TAB TEXT or PATH TAB TEXT TAB GROUP"))
-    }
-    guard !fields[0].isEmpty else { return .failure(reader.failure("has no path")) }
-    guard !fields[1].isEmpty else { return .failure(reader.failure("\(fields[0]): has no text")) }
-    let path = PathParts.path(fields[0], in: folder)
-    return .success(
-      TranscribedFile(
-        path: path, name: fields[0], text: fields[1], textKey: folded(fields[1]),
-        group: fields.count == 3 && !fields[2].isEmpty ? fields[2] : nil,
-        place: "\(reader.path): line \(reader.number)"))
-  }
-
-  private func file(_ name: String, folder: String) -> Result<TranscribedFile, WeftError> {
-    let path = PathParts.path(name, in: folder)
-    let transcript = PathParts.withoutEnding(path) + ".txt"
-    do {
-      let text = try TextFile.contents(of: transcript).split(whereSeparator: \.isWhitespace).joined(
-        separator: " ")
-      guard !text.isEmpty else { return .failure(.data("\(transcript): has no text")) }
-      return .success(
-        TranscribedFile(path: path, name: name, text: text, textKey: folded(text), group: nil, place: nil))
-    } catch {
-      return .failure(error)
-    }
-  }
-
-  private func folded(_ text: String) -> String { isLowercase ? text.lowercased() : text }
 }

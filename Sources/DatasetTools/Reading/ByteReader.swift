@@ -25,6 +25,17 @@ final class ByteReader {
     byteCount = gzip == nil ? file.byteCount : try Self.contentByteCount(file, path: path)
   }
 
+  /// The first bytes of a text file, without a byte order mark and the white space before the first character.
+  ///
+  /// - Throws: If it cannot be read.
+  static func start(of path: String) throws(WeftError) -> ArraySlice<UInt8> {
+    let file = try RegularFile(path)
+    let bytes =
+      try GzipReader.isGzip(file)
+      ? GzipReader(file, path: path).read() : file.read(at: 0, count: 1 << 12)
+    return TextFile.withoutMark(bytes[...]).drop { $0 <= 32 }
+  }
+
   /// A gzip file does not tell how much it contains.
   private static func contentByteCount(_ file: RegularFile, path: String) throws(WeftError) -> Int {
     let reader = try GzipReader(file, path: path)

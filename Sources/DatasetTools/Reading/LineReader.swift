@@ -37,6 +37,28 @@ final class LineReader {
     return text
   }
 
+  /// The next line that contains more than white space, of a file whose lines are entries of their own; nil after the last.
+  ///
+  /// - Throws: If it is not UTF-8 text, or has line ends of CR alone, at which entries would run together.
+  func nextEntry() throws(WeftError) -> String? {
+    while let line = try next() {
+      if line.allSatisfy(\.isWhitespace) { continue }
+      try checkLineEnds(line)
+      return line
+    }
+    return nil
+  }
+
+  /// - Throws: If the last line has line ends of CR alone within it.
+  func checkLineEnds(_ line: String) throws(WeftError) {
+    let carriageReturn = UInt8(ascii: "\r")
+    guard let first = line.utf8.firstIndex(of: carriageReturn),
+      line.utf8[first...].contains(where: { $0 != carriageReturn })
+    else { return }
+    throw failure(
+      "contains a carriage return between others; convert such line ends, for example with tr '\\r' '\\n'")
+  }
+
   /// What the file is, if it is known and no text.
   private var notText: WeftError? {
     ForeignFile.kind(of: path).map { .data("\(path): is not a text file: \($0)") }

@@ -4,6 +4,8 @@ import WeftBase
 ///
 /// Lists often have a third column of another kind: a score, a licence, the language.
 struct GroupColumn {
+  /// What the values are of, such as `column 3`.
+  private let name: String
   private var values: Set<UInt64> = []
   /// Lines with a value.
   private var count = 0
@@ -13,6 +15,8 @@ struct GroupColumn {
 
   /// Lines of which fewer may all have different groups by chance.
   private static let few = 10
+
+  init(name: String = "column 3") { self.name = name }
 
   /// Adds the value of a line; nil or empty if it has none.
   mutating func add(_ value: String?) {
@@ -43,7 +47,7 @@ struct GroupColumn {
   /// What was found, for the user; nil if the column is empty.
   var note: String? {
     if count == 0 { return nil }
-    return reason.map { "column 3 \($0), so that it names no groups" }
-      ?? "\(values.count) \(values.count == 1 ? "group" : "groups") by column 3"
+    return reason.map { "\(name) \($0), so that it names no groups" }
+      ?? "\(values.count) \(values.count == 1 ? "group" : "groups") by \(name)"
   }
 }

@@ -48,7 +48,7 @@ struct TiedItems {
   /// - Parameters:
   ///   - own: The key whose hash alone decides about an item that is tied to none with another.
   ///   - others: Its other keys.
-  mutating func add(_ own: Key, _ others: Key...) {
+  mutating func add(_ own: Key, _ others: [Key] = []) {
     var root = root(of: number(of: own))
     for other in others { root = join(root, self.root(of: number(of: other))) }
     nodes[root].items += 1

@@ -14,6 +14,12 @@ public enum MissingValues: String, Sendable, CaseIterable {
     "", "na", "n/a", "#n/a", "#na", "<na>", "nan", "-nan", "null", "none", "?",
   ]
 
+  /// Those that are words of a language, or names, as well.
+  private static let words: Set<String> = ["na", "nan", "null", "none"]
+
+  /// Whether a field is one of the marks that are words as well.
+  static func isWord(_ field: String) -> Bool { words.contains(trimmed(field).lowercased()) }
+
   static func isMissing(_ field: String) -> Bool {
     field.utf8.count <= 5 && marks.contains(trimmed(field).lowercased())
   }

@@ -47,13 +47,19 @@ struct TableColumn {
     self.role = role
   }
 
+  /// Whether a field has no value. Where the user says that values are names, `NA` and `None` are names, too.
+  private func isMissing(_ field: String, _ format: TableFormat) -> Bool {
+    guard format.isMissing(field) else { return false }
+    return !isCategorical || format.mark(of: field) != nil || !MissingValues.isWord(field)
+  }
+
   /// Examines a field.
   ///
   /// - Parameter isTraining: Whether it is included in the mean.
   mutating func add(
     _ field: String, isTraining: Bool, _ reader: TableReader
   ) throws(WeftError) {
-    if reader.format.isMissing(field) {
+    if isMissing(field, reader.format) {
       if let mark = reader.format.mark(of: field) { seenMarks.insert(mark) }
       return
     }
@@ -101,7 +107,7 @@ struct TableColumn {
             + " texts\(place); it can be neither numeric nor categorical"
         )
       }
-      let areNumbers = categories.allSatisfy { Double($0) != nil }
+      let areNumbers = categories.allSatisfy { Double($0)?.isFinite == true }
       names = areNumbers ? categories.sorted { (Double($0) ?? 0) < (Double($1) ?? 0) } : categories.sorted()
       numbers = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
     }
@@ -126,7 +132,8 @@ struct TableColumn {
       if role == .input, all >= Self.tellingCount, 2 * categories.count > all {
         throw .data(
           "\(place) is a name, as \(categories.count) different texts in \(all) rows are, too many for categories; leave"
-            + " the column out, or use --categories '\(name)' if the values are names that repeat in other data"
+            + " the column out, use --categories '\(name)' if the values are names that repeat in other data, or read"
+            + " texts with weft data text --text-field '\(name)'"
         )
       }
       return
@@ -155,7 +162,7 @@ struct TableColumn {
 
   /// The value of a field; nil if it is missing.
   func value(_ field: String, _ format: TableFormat) -> Double? {
-    if format.isMissing(field) { return nil }
+    if isMissing(field, format) { return nil }
     let text = MissingValues.trimmed(field)
     return isNumeric ? format.number(text) : numbers[text].map(Double.init)
   }

@@ -74,6 +74,9 @@ struct TableRecordReader {
           : "is not \(format.encoding.rawValue) text; name its encoding with --encoding latin-1 or windows-1252, or"
             + " convert it with iconv")
     }
+    if line == 1, field.contains(0), OtherEncoding.isUTF16(field) {
+      throw failure("is UTF-16 text; \(OtherEncoding.advice(for: field))")
+    }
     return text
   }
 

@@ -212,8 +212,11 @@ final class TableRows {
       if value == nil {
         switch table.missing {
         case .error:
+          let field = fields[column.index]
           throw reader.failure(
-            "missing value; handle missing values with --missing forward, mean or drop",
+            "missing value; handle missing values with --missing forward, mean or drop"
+              + (MissingValues.isWord(field)
+                ? ", or use --categories '\(column.name)' if '\(field)' is a name" : ""),
             column: column.name)
         case .drop: return nil
         case .forward:

@@ -34,8 +34,7 @@ struct TableSurvey {
       _ name: String, _ option: String, _ role: TableColumn.Role = .input
     ) throws(WeftError) -> TableColumn {
       guard let index = try reader.index(of: name) else {
-        let near = name.nearest(among: reader.names).map { "; did you mean '\($0)'?" } ?? ""
-        throw .usage("--\(option): no column '\(name)' in \(table.file)\(near)\(Self.listed(reader))")
+        throw .usage("--\(option): no column '\(name)' in \(table.file)\(reader.advice(for: name))")
       }
       return TableColumn(name: name, index: index, isCategorical: table.categories.contains(name), role: role)
     }
@@ -94,16 +93,5 @@ struct TableSurvey {
     where !(table.format.number(mark).map(numbers.contains) ?? false) {
       notes.append("--missing-mark '\(mark)' does not occur in the columns")
     }
-  }
-
-  /// The columns of a table, for messages.
-  private static func listed(_ reader: TableReader) -> String {
-    let names = reader.names
-    if names.count == 1, let other = [";", "\t", "|", ",", " "].first(where: names[0].contains) {
-      return "; its first line is one name, '\(names[0].prefix(60))'; is it separated by"
-        + " '\(other == "\t" ? "tab" : other)' (--separator)?"
-    }
-    let shown = names.prefix(20).map { "'\($0)'" }.joined(separator: ", ")
-    return "; its columns are \(shown)" + (names.count > 20 ? " and \(names.count - 20) more" : "")
   }
 }

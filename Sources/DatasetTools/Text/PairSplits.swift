@@ -31,7 +31,7 @@ final class PairSplits {
     let pairs = try SentencePairs(source, task: "reading groups", progress: progress)
     while let pair = try pairs.next() {
       if let group = pair.group {
-        found.add(.group(group), .text(pair.source))
+        found.add(.group(group), [.text(pair.source)])
       } else {
         found.add(.text(pair.source))
       }

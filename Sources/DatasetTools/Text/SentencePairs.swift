@@ -51,6 +51,7 @@ final class SentencePairs {
     progress.advance(by: sourceReader.offset - before)
     guard let targetReader else {
       guard let line else { return nil }
+      try sourceReader.checkLineEnds(line)
       let parts = line.split(separator: "\t", omittingEmptySubsequences: false)
       guard (2...3).contains(parts.count) else {
         throw sourceReader.failure(

@@ -33,6 +33,13 @@ struct VocabularyBuilder {
     }
   }
 
+  /// Counts the words of a training text that is segmented already.
+  mutating func add(words: [String]) {
+    for word in words {
+      wordCounts[Array((options.isLowercase ? word.lowercased() : word).utf8), default: 0] += 1
+    }
+  }
+
   /// The vocabulary: special tokens, then sorted characters, or words by descending frequency.
   ///
   /// - Parameters:
@@ -78,7 +85,9 @@ struct VocabularyBuilder {
   {
     guard !tokens.isEmpty else {
       if wordCounts.isEmpty, scalarCounts.isEmpty { throw .data("\(source): contains no text for training") }
-      throw .data("\(source): no \(options.unit.rawValue) occurs \(options.count) times in the training text")
+      throw .data(
+        "\(source): no \(options.unit.rawValue) occurs \(options.count) times in the training text; lower --minimum-count"
+      )
     }
     return try Vocabulary(tokens: special + tokens, unit: options.unit, isLowercase: options.isLowercase)
   }

@@ -37,10 +37,11 @@ extension KerasNetworkReader {
   /// characters.
   private func vocabulary(_ layer: KerasLayer, count: Int) -> Vocabulary? {
     let config = layer.config
-    var unit = Vocabulary.Unit.word
+    // Words are what stands between spaces, with their punctuation.
+    var unit = Vocabulary.Unit.token
     var special = ["[UNK]"]
     if layer.className == "TextVectorization" {
-      let units: [String?: Vocabulary.Unit] = ["whitespace": .word, "character": .character]
+      let units: [String?: Vocabulary.Unit] = ["whitespace": .token, "character": .character]
       guard let split = units[config["split"]?.text], config["ngrams"] ?? .null == .null else { return nil }
       unit = split
       special = ["", "[UNK]"]

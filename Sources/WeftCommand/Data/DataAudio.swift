@@ -12,14 +12,25 @@ struct DataAudio: ParsableCommand {
     discussion: """
       The source is a text file with lines PATH TAB TRANSCRIPT, with paths relative to its folder, or a folder in \
       which each audio file has a text file of the same name ending in .txt. Lines with one file or equal transcripts \
-      go to the same split. An optional third column names a group, such as the speaker, which goes to one split, too.
+      go to the same split. An optional third column names a group, such as the speaker, which goes to one split, too. \
+      Folders of LibriSpeech (*.trans.txt) and LJ Speech (metadata.csv), lists of Common Voice (*.tsv) and other tables \
+      with columns such as path and sentence are read as well.
 
-      Example:
+      Examples:
         weft data audio clips.tsv --rate 16000 --mels 40 --split 0.8,0.1,0.1 --output clips.h5
+        weft data audio LibriSpeech/train-clean-100 --validation LibriSpeech/dev-clean --output libri.h5
+        weft data audio en/train.tsv --validation en/dev.tsv --test en/test.tsv --output voices.h5
       """)
 
   @Argument(help: "A list of audio files with transcripts, or a folder of both.", completion: .file())
   var source: String
+
+  @Option(
+    help: ArgumentHelp(
+      "Folder of the recordings that a list names. (default: the list's folder, or one beside it where corpora keep them)",
+      valueName: "folder"),
+    completion: .directory)
+  var folder: String?
 
   @OptionGroup var features: LogMelOptions
   @OptionGroup var vocabulary: VocabularyArguments
@@ -44,10 +55,10 @@ struct DataAudio: ParsableCommand {
   func run() throws {
     guard longest > 0 else { throw WeftError.usage("--longest must be positive, not \(longest)") }
     var dataset = AudioDataset(
-      source: TranscribedSource(source), features: try features.settings(),
+      source: try TranscribedSource(source, files: folder), features: try features.settings(),
       vocabulary: try vocabulary.options())
     dataset.plan = try split.plan()
-    dataset.others = try published.lists()
+    dataset.others = try published.lists(folder: folder)
     dataset.longest = longest
     dataset.speeds = try speeds.split(separator: ",", omittingEmptySubsequences: false).map { text in
       guard let speed = Double(text), (0.25...4).contains(speed) else {

@@ -11,14 +11,24 @@ struct DataImages: ParsableCommand {
     discussion: """
       The source is a text file with lines PATH TAB CAPTION, with paths relative to its folder, or a folder in which \
       each image has a text file of the same name ending in .txt. Lines with one image or equal captions go to the \
-      same split. An optional third column names a group, which goes to one split, too.
+      same split. An optional third column names a group, which goes to one split, too. The captions of COCO \
+      (captions_*.json) and Flickr8k (captions.txt, Flickr8k.token.txt) and tables with columns such as image and \
+      caption are read as well: there all captions of an image go to the same split.
 
-      Example:
+      Examples:
         weft data images emoji.tsv --size 32x32 --patch 8 --unit words --split 0.8,0.1,0.1 --output emoji.h5
+        weft data images annotations/captions_train2017.json --validation annotations/captions_val2017.json --output coco.h5
       """)
 
   @Argument(help: "A list of images with captions, or a folder of both.", completion: .file())
   var source: String
+
+  @Option(
+    help: ArgumentHelp(
+      "Folder of the images that a list names. (default: the list's folder, or one beside it where corpora keep them)",
+      valueName: "folder"),
+    completion: .directory)
+  var folder: String?
 
   @Option(help: ArgumentHelp("Size to resize images to.", valueName: "height x width"))
   var size = "32x32"
@@ -44,9 +54,10 @@ struct DataImages: ParsableCommand {
 
   func run() throws {
     var dataset = ImageDataset(
-      source: TranscribedSource(source), grid: try grid(), vocabulary: try vocabulary.options())
+      source: try TranscribedSource(source, files: folder), grid: try grid(),
+      vocabulary: try vocabulary.options())
     dataset.plan = try split.plan()
-    dataset.others = try published.lists()
+    dataset.others = try published.lists(folder: folder)
     dataset.skipsBad = skipBad
     try output.convert(from: [source] + published.paths) { try dataset.write(to: $0, progress: $1) }
   }

@@ -98,11 +98,12 @@ struct PublishedSplitOptions: ParsableArguments {
 
   /// The splits that are named by one list or folder each.
   ///
-  /// - Throws: A usage error if there are several.
-  func lists() throws(WeftError) -> [SplitSource<TranscribedSource>] {
+  /// - Parameter folder: The folder of the files that lists name; nil for the usual ones.
+  /// - Throws: A usage error if there are several, or one is a folder itself.
+  func lists(folder: String?) throws(WeftError) -> [SplitSource<TranscribedSource>] {
     try sources { files, option throws(WeftError) in
       guard files.count == 1 else { throw .usage("\(option)give one list or folder, not \(files.count)") }
-      return TranscribedSource(files[0])
+      return try TranscribedSource(files[0], files: folder)
     }
   }
 }

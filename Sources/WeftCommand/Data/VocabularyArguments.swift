@@ -8,7 +8,7 @@ struct VocabularyArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Token unit: characters, words, tokens (between spaces, of text that is tokenized already), subwords or bytes."
-        + " (default: characters)"))
+        + " (default: characters; words of texts with classes)"))
   var unit: String?
 
   @Option(
@@ -20,7 +20,7 @@ struct VocabularyArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Characters, words or tokens that occur less often in the training text become <unk>. (default: 2 for"
-        + " words, otherwise 1)",
+        + " words and for words with tags, otherwise 1)",
       valueName: "n"))
   var minimumCount: Int?
 
@@ -30,8 +30,9 @@ struct VocabularyArguments: ParsableArguments {
   @Option(help: ArgumentHelp("Subword algorithm: bpe or unigram. (default: bpe)"))
   var algorithm: String?
 
-  func options() throws(WeftError) -> VocabularyOptions {
-    let unit = try namedUnit() ?? .character
+  /// - Parameter usual: The unit if none is named.
+  func options(usual: Vocabulary.Unit = .character) throws(WeftError) -> VocabularyOptions {
+    let unit = try namedUnit() ?? usual
     let name = algorithm ?? "bpe"
     guard let algorithm = VocabularyOptions.SubwordAlgorithm(rawValue: name) else {
       throw NearMiss.unknownChoice(name, "algorithm", of: "--algorithm", among: ["bpe", "unigram"])

@@ -165,7 +165,9 @@ struct CheckedDataset: Sendable {
           if !mayMiss { add("missing \(name) (NaN)", index, first, &faults) }
         } else if value != value.rounded() {
           add("\(name) that is not a whole number", index, first, &faults)
-        } else if !(Double(range.lowerBound)..<Double(range.upperBound)).contains(value) {
+        } else if !(Double(range.lowerBound)..<Double(range.upperBound)).contains(value),
+          range.lowerBound == 0 || value != Double(SequenceReader.TokenRange.ignoredInPyTorch)
+        {
           add("\(name) not between 0 and \(range.upperBound - 1)", index, first, &faults)
         } else if let blank, value == Double(blank) {
           add("class \(blank), which is loss.blank", index, first, &faults)

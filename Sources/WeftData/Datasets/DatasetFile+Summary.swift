@@ -33,7 +33,12 @@ extension DatasetFile {
     }
     notes += try coarse(split.inputs.parts, split.inputs.scale, split)
     notes += try coarse(split.covariates?.parts ?? [], nil, split)
-    if let targets = split.targets { notes += try coarse([targets], targets.scale, split) }
+    if let targets = split.targets {
+      notes += try coarse([targets], targets.scale, split)
+      if try targets.hasClassIgnoredInPyTorch(split.sample(of: targets)) {
+        notes.append("\(targets.dataset.path): −100 marks targets to ignore, as in PyTorch")
+      }
+    }
     for feature in tellsNames ? traits.features : []
     where !feature.categories.isEmpty && !categories.contains(where: { $0.name == feature.name }) {
       notes.append(

@@ -74,7 +74,7 @@ struct FoundClasses {
     // Of 0 and 1, only one is there.
     if least < 0, count <= 1 || count == 2 && leastClass == 1 {
       throw failure(
-        "contains −1, which marks targets to ignore, and one class otherwise; number the classes from 0"
+        "contains \(least == -100 ? "−100" : "−1"), which marks targets to ignore, and one class otherwise; number the classes from 0"
       )
     }
     if count > 1 << 16 {

@@ -15,6 +15,9 @@ extension SequenceReader {
       if let counts {
         for (index, step) in steps.enumerated() where !counts[index] { tokens[step] = -1 }
       }
+      if tokenRange == .classes {
+        for step in steps where tokens[step] == TokenRange.ignoredInPyTorch { tokens[step] = -1 }
+      }
       if let classNumbers { try translate(&tokens, steps, by: classNumbers, from: block.offset) }
       try check(tokens[steps], from: block.offset)
       step = steps.upperBound
@@ -83,6 +86,21 @@ extension SequenceReader {
       let first = block.offset[0] * rowLength + (places ?? 0)
       for (index, step) in steps.enumerated() { tokens[step] = classes[first + index] }
     }
+  }
+
+  /// Whether one of the targets of some blocks is the class that PyTorch's losses ignore.
+  func hasClassIgnoredInPyTorch(_ blocks: [StepBlockPlace]) throws(WeftError) -> Bool {
+    guard tokenRange == .classes else { return false }
+    for block in blocks {
+      let unit: StepBlockPlace = isScalar ? block : (block.offset + [0], block.count + [1])
+      var values = [Double](repeating: 0, count: block.count.reduce(1, *))
+      switch coding {
+      case .numbers, .wholeNumbers: _ = try fill(&values, at: 0, StepColumns(width: 1), unit)
+      case .values, .oneHot, .texts: return false
+      }
+      if values.contains(Double(TokenRange.ignoredInPyTorch)) { return true }
+    }
+    return false
   }
 
   /// Replaces the numbers of a file's classes by those of a model.

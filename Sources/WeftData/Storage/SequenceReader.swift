@@ -65,6 +65,9 @@ package struct SequenceReader: Sendable {
 
     var name: String { self == .tokens ? "token" : "class" }
     var minimum: Int32 { self == .classes ? -1 : 0 }
+
+    /// The class that PyTorch's losses ignore, which is read as −1.
+    static let ignoredInPyTorch: Int32 = -100
   }
 
   /// Values per step.

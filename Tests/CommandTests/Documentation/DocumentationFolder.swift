@@ -40,6 +40,12 @@ enum DocumentationFolder {
       "\(subjects[number % 6]) \(verbs[number * 7 % 5]) \(objects[number * 5 % 7]) \(number % 11)"
     }
     try write("novel.txt", sentences.map { "\($0).\n" }.joined(), in: folder)
+    let reviews = (0..<200).map { number in
+      "{\"text\": \"\(sentences[number]), \(number.isMultiple(of: 2) ? "fine" : "dull")\", \"label\": \(number % 2)}\n"
+    }
+    try write("reviews.jsonl", reviews.joined(), in: folder)
+    let tagged = (0..<200).map { "\($0 % 60)\tNUM\n\(["cats", "dogs"][$0 % 2])\tNOUN\n\n" }
+    try write("tagged.conll", tagged.joined(), in: folder)
     try write("bible.en", sentences.map { "\($0)\n" }.joined(), in: folder)
     try write("bible.es", sentences.map { "\(String($0.reversed()))\n" }.joined(), in: folder)
   }

@@ -1,0 +1,61 @@
+import WeftBase
+
+/// Reads a text of each line, with a word in it that is its class.
+final class LabelledLines: LabelledTextReader {
+  private var remaining: ArraySlice<String>
+  private var reader: LineReader?
+  /// What labels begin with; nil for texts without classes.
+  private let prefix: String?
+  let notes: [String] = []
+
+  init(_ paths: [String], prefix: String?) {
+    remaining = paths[...]
+    self.prefix = prefix
+  }
+
+  func next() throws(WeftError) -> LabelledText? {
+    while true {
+      if reader == nil {
+        guard let path = remaining.popFirst() else { return nil }
+        reader = try LineReader(path)
+      }
+      guard let reader else { return nil }
+      guard let line = try reader.nextEntry() else {
+        self.reader = nil
+        continue
+      }
+      let place = "\(reader.path): line \(reader.number)"
+      guard let prefix else { return LabelledText(text: line, label: nil, place: place) }
+      let (label, text) = try divided(line, prefix, reader)
+      return LabelledText(text: text, label: label, place: place)
+    }
+  }
+
+  /// The class of a line, and its text without the label.
+  private func divided(
+    _ line: String, _ prefix: String, _ reader: LineReader
+  ) throws(WeftError) -> (label: String, text: String) {
+    var labels: [String] = []
+    var pieces: [Substring] = []
+    var start = line.startIndex
+    for word in line.split(whereSeparator: \.isWhitespace) where word.hasPrefix(prefix) {
+      let label = String(word.dropFirst(prefix.count))
+      if !labels.contains(label) { labels.append(label) }
+      pieces.append(line[start..<word.startIndex])
+      start = word.endIndex
+    }
+    pieces.append(line[start...])
+    guard let label = labels.first else {
+      throw reader.failure(
+        "has no label, a word that begins with '\(prefix)'; give the line its label, or remove it")
+    }
+    guard labels.count == 1 else {
+      throw reader.failure(
+        "has \(labels.count) labels (\(labels.prefix(5).joined(separator: ", "))), but a text is of one class; keep one"
+          + " of them, or make one of them all, such as \(prefix)\(labels.prefix(2).joined(separator: "+"))")
+    }
+    guard !label.isEmpty else { throw reader.failure("has an empty label, '\(prefix)' alone") }
+    let text = pieces.map { String($0).withoutOuterSpace }.filter { !$0.isEmpty }
+    return (label, text.joined(separator: " "))
+  }
+}

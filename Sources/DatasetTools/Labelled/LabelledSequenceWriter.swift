@@ -1,0 +1,49 @@
+import WeftText
+
+/// Writes sequences of tokens of a split, with a class for each sequence or for each of its steps.
+final class LabelledSequenceWriter {
+  private let tokens: TokenWriter
+  private let offsets: ArrayWriter<Int64>
+  private let classes: ArrayWriter<Int32>?
+  private let names: TextWriter?
+  /// Sequences appended so far.
+  private(set) var count = 0
+
+  /// - Parameters:
+  ///   - hasClasses: Whether there are classes.
+  ///   - isTagged: Whether there is a class for each step.
+  ///   - hasNames: Whether sequences have names.
+  /// - Throws: If the file cannot be written.
+  init(
+    _ writer: DatasetWriter, split: String, vocabulary: Vocabulary, hasClasses: Bool, isTagged: Bool = false,
+    hasNames: Bool = false
+  ) throws {
+    tokens = TokenWriter(writer, "\(split)/inputs", bound: vocabulary.count, label: "step")
+    offsets = writer.array("\(split)/offsets", of: Int64.self, labels: ["sequence boundary"])
+    try offsets.append(0)
+    classes =
+      hasClasses
+      ? writer.array("\(split)/targets", of: Int32.self, labels: [isTagged ? "step" : "sequence"]) : nil
+    names =
+      hasNames
+      ? try TextWriter(
+        writer, "\(split)/names", label: "sequence", description: "source file of each sequence") : nil
+  }
+
+  /// Tokens appended so far.
+  var tokenCount: Int { tokens.count }
+
+  /// Appends a sequence.
+  ///
+  /// - Parameters:
+  ///   - classes: One for the sequence or one for each step; none without classes.
+  ///   - name: Its name; nil without names.
+  /// - Throws: If it cannot be written, for example on a full disk.
+  func append(_ sequence: [Int32], classes numbers: [Int32], name: String? = nil) throws {
+    try tokens.append(sequence)
+    try offsets.append(Int64(tokens.count))
+    try classes?.append(numbers)
+    if let name { try names?.append(name) }
+    count += 1
+  }
+}

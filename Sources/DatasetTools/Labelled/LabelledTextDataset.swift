@@ -1,0 +1,140 @@
+import HDF5
+import WeftBase
+import WeftText
+
+/// Converts texts with classes into sequences of tokens with one class each, for classification.
+public struct LabelledTextDataset {
+  /// The files, or folders of classes.
+  public var paths: [String]
+  /// How texts and classes are written in them.
+  public var form: LabelledTextForm
+  /// Options of the vocabulary.
+  public var vocabulary: VocabularyOptions
+  /// A vocabulary to use instead of one made from the texts; nil for none.
+  public var knownVocabulary: Vocabulary?
+  /// Classes to use instead of those found, in their order; empty for none.
+  public var knownClasses: [String] = []
+  /// Splits with their fractions. Equal texts stay together.
+  public var plan = SplitPlan.whole
+  /// Splits that have their own files.
+  public var others: [SplitSource<[String]>] = []
+
+  /// The texts of `paths`, all for training.
+  public init(paths: [String], form: LabelledTextForm, vocabulary: VocabularyOptions) {
+    self.paths = paths
+    self.form = form
+    self.vocabulary = vocabulary
+  }
+
+  /// Reads the texts twice, first for the classes and the vocabulary, and writes to every split `inputs` [tokens] with
+  /// `offsets` [texts + 1], and `targets` [texts], the number of each text's class; of files also their `names`;
+  /// `/vocabulary` and `/classes`. Empty texts are left out and counted. Without labels there are no `targets`.
+  ///
+  /// - Throws: If a file cannot be read, a text has no class or several, all have the same class, or a split is empty.
+  public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
+    let plan = try plan.adding(others.map(\.split))
+    let (tokens, survey) = try self.survey(plan, progress)
+    let classes = form.hasLabels ? try survey.names() : []
+    let attributes = writer.file.attributes
+    try attributes.set("unit", to: tokens.unit.rawValue)
+    try attributes.set("source", to: (paths + others.flatMap(\.source)).joined(separator: ", "))
+    try Vocabularies(inputs: tokens).write(to: writer.file, hasChecksums: false)
+    if form.hasLabels { try writer.file.write("classes", classes) }
+    let numbers = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, Int32($0)) })
+    var hasNames = false
+    if case .folders = form { hasNames = true }
+    let splits = try plan.names.map {
+      try LabelledSequenceWriter(
+        writer, split: $0, vocabulary: tokens, hasClasses: form.hasLabels, hasNames: hasNames)
+    }
+    var (empty, unknown) = (0, 0)
+    let notes = try forEach("writing texts", plan, progress) { text, split throws in
+      // A vocabulary that exists need not convert it.
+      let sequence = try tokens.encode(vocabulary.isLowercase ? text.text.lowercased() : text.text)
+      guard !sequence.isEmpty else {
+        empty += 1
+        return
+      }
+      if let number = tokens.unknown { unknown += sequence.count { $0 == number } }
+      let label = text.label.flatMap { numbers[$0] }
+      try splits[split].append(sequence, classes: label.map { [$0] } ?? [], name: text.name)
+    }
+    var summary = try ConversionSummary(plan: plan, counts: splits.map(\.count), unit: "texts")
+    if form.hasLabels { summary.notes += survey.notes(classes) }
+    summary.notes.append("vocabulary of \(tokens.count) \(tokens.unit.rawValue)s")
+    if unknown > 0 {
+      let total = splits.reduce(0) { $0 + $1.tokenCount }
+      summary.notes.append("\(unknown) tokens (\(NumberText.percent(unknown, of: total))) are <unk>")
+    }
+    if empty > 0 { summary.notes.append("left out \(empty == 1 ? "an empty text" : "\(empty) empty texts")") }
+    summary.notes += notes
+    return summary
+  }
+
+  /// The vocabulary, and the classes of all texts.
+  private func survey(
+    _ plan: SplitPlan, _ progress: ProgressReporter
+  ) throws -> (vocabulary: Vocabulary, classes: ClassSurvey) {
+    var survey = ClassSurvey(splits: plan.names, known: knownClasses)
+    var builder: VocabularyBuilder?
+    if knownVocabulary == nil, vocabulary.unit != .subword { builder = VocabularyBuilder(vocabulary) }
+    _ = try forEach("counting \(vocabulary.unit.rawValue)s", plan, progress) { text, split throws in
+      if let label = text.label, !text.text.isEmpty { try survey.add(label, split: split, at: text.place) }
+      builder?.add(text.text, isTraining: split == 0)
+    }
+    let source = paths.joined(separator: ", ")
+    if let builder { return (try builder.vocabulary(of: source), survey) }
+    if let knownVocabulary { return (knownVocabulary, survey) }
+    // The trainer asks for one text after the other.
+    var lines: ArraySlice<Substring> = []
+    let texts = DividedTexts(self, plan)
+    let made = try SubwordTrainer(vocabulary).train(of: source) {
+      while true {
+        if let line = lines.popFirst() { return String(line) }
+        guard let (text, split) = try texts.next() else { return nil }
+        if split == 0 { lines = text.text.split(separator: "\n")[...] }
+      }
+    }
+    return (made, survey)
+  }
+
+  /// Calls `body` with every text and the index of its split.
+  ///
+  /// - Returns: What the readers have to say.
+  private func forEach(
+    _ task: String, _ plan: SplitPlan, _ progress: ProgressReporter,
+    _ body: (LabelledText, _ split: Int) throws -> Void
+  ) throws -> [String] {
+    progress.begin(task, unit: "texts")
+    let texts = DividedTexts(self, plan)
+    while let (text, split) = try texts.next() {
+      try body(text, split)
+      progress.advance()
+    }
+    return texts.notes
+  }
+}
+
+/// Reads the texts of all sources, one after the other, with their splits.
+private final class DividedTexts {
+  private let readers: [(reader: any LabelledTextReader, split: Int?)]
+  private let plan: SplitPlan
+  private var index = 0
+
+  init(_ dataset: LabelledTextDataset, _ plan: SplitPlan) {
+    self.plan = plan
+    let others = dataset.others.map { ($0.source, plan.names.firstIndex(of: $0.split)) }
+    readers = ([(dataset.paths, nil)] + others).map { (dataset.form.reader($0), $1) }
+  }
+
+  func next() throws(WeftError) -> (text: LabelledText, split: Int)? {
+    while index < readers.count {
+      let (reader, split) = readers[index]
+      if let text = try reader.next() { return (text, split ?? plan.split(of: text.text.utf8)) }
+      index += 1
+    }
+    return nil
+  }
+
+  var notes: [String] { readers.flatMap(\.reader.notes) }
+}

@@ -1,0 +1,20 @@
+import Foundation
+import WeftBase
+
+extension LabelledTextForm {
+  /// The folders of the splits in a folder that holds them all, as `train` and `test`; nil if it holds classes.
+  public static func splits(of folder: String) -> [(split: String, folder: String)]? {
+    let usual: KeyValuePairs = [
+      "train": ["train", "training"], "validation": ["validation", "valid", "val", "dev"], "test": ["test"],
+    ]
+    let manager = FileManager.default
+    let found: [(split: String, folder: String)] = usual.compactMap { split, names in
+      let path = names.map { PathParts.path($0, in: folder) }.first { path in
+        var isFolder: ObjCBool = false
+        return manager.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+      }
+      return path.map { (split, $0) }
+    }
+    return found.first?.split == "train" && found.count > 1 ? found : nil
+  }
+}

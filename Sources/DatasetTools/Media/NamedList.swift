@@ -1,0 +1,121 @@
+import WeftBase
+
+/// The columns of a table of files with texts, by their names.
+struct NamedColumns {
+  let separator: UInt8
+  let (path, text): (String, String)
+  let group: String?
+
+  private static let paths = [
+    "path", "file_name", "filename", "file", "file_path", "audio_filepath", "audio", "image", "image_name",
+    "wav",
+  ]
+  private static let texts = ["sentence", "text", "transcription", "transcript", "caption", "comment"]
+  private static let groups = ["client_id", "speaker_id", "speaker", "group"]
+
+  /// The columns that the first line of a list names; nil if it names none.
+  init?(_ line: String) {
+    for separator in ["\t", ",", "|"] as [Character] {
+      let names = line.split(separator: separator, omittingEmptySubsequences: false).map {
+        MissingValues.trimmed(String($0)).unquoted
+      }
+      // A text after a tab may contain other separators.
+      if separator != "\t", line.contains("\t") { return nil }
+      if let found = NamedColumns(names: names, separator: separator.asciiValue ?? 0) {
+        self = found
+        return
+      }
+    }
+    return nil
+  }
+
+  /// The columns among some names; nil if one is missing.
+  ///
+  /// - Parameter separator: The character between columns; 0 for fields of objects.
+  init?(names: [String], separator: UInt8 = 0) {
+    func first(_ wanted: [String]) -> String? {
+      for text in wanted {
+        if let name = names.first(where: { $0.lowercased() == text }) { return name }
+      }
+      return nil
+    }
+    guard let path = first(Self.paths), let text = first(Self.texts) else { return nil }
+    (self.path, self.text, group) = (path, text, first(Self.groups))
+    self.separator = separator
+  }
+
+  /// Names of fields and columns that tell where in a recording a text begins.
+  static let beginnings: Set<String> = ["offset", "start", "start_time", "segment_start", "begin"]
+
+  /// How they are understood, for the user.
+  ///
+  /// - Parameter list: The list.
+  func note(_ list: String) -> String {
+    "columns of \(list): file '\(path)', text '\(text)'" + (group.map { ", group '\($0)'" } ?? "")
+  }
+}
+
+/// Reads a table of files with texts and names of columns, as Common Voice and the Hugging Face Hub have them.
+///
+/// Quotation marks are characters in tab-separated tables, and surround fields in others.
+final class NamedList: TranscribedReader {
+  private let reader: TableReader
+  private let columns: NamedColumns
+  private let (path, text): (Int, Int)
+  private let group: Int?
+  private var folder: String?
+  private let isOfImages: Bool
+  private var transcripts = Transcripts()
+
+  /// - Throws: If the list cannot be opened, tells of parts of recordings, or a column has the name of another.
+  init(_ path: String, files: String?, _ columns: NamedColumns, kinds: Set<String>) throws(WeftError) {
+    var format = TableFormat()
+    format.separator = columns.separator
+    if columns.separator != UInt8(ascii: ",") { format.quote = nil }
+    reader = try TableReader(path, format: format)
+    self.columns = columns
+    let names = reader.names.map { MissingValues.trimmed($0).unquoted }
+    func index(_ name: String) throws(WeftError) -> Int {
+      let found = names.indices.filter { names[$0] == name }
+      guard found.count == 1 else { throw .data("\(path): line 1: duplicate column name '\(name)'") }
+      return found[0]
+    }
+    (self.path, text) = (try index(columns.path), try index(columns.text))
+    group = try columns.group.map { name throws(WeftError) in try index(name) }
+    folder = files
+    isOfImages = kinds.contains("png")
+    guard let column = names.first(where: { NamedColumns.beginnings.contains($0.lowercased()) }), !isOfImages
+    else {
+      return
+    }
+    throw .data(
+      "\(path): column '\(column)': parts of recordings are not read; cut the recordings into files of their own, or"
+        + " remove the column if it is something else")
+  }
+
+  var note: String? {
+    columns.note(reader.path)
+  }
+  var groupName: String { "column '\(columns.group ?? "")'" }
+  var hasSeveralTexts: Bool { isOfImages }
+
+  func next() throws(WeftError) -> Result<TranscribedFile, WeftError>? {
+    guard let fields = try reader.next() else { return nil }
+    let name = MissingValues.trimmed(fields[path])
+    guard !name.isEmpty else { return .failure(reader.failure("has no file", column: columns.path)) }
+    let text = fields[text].joiningLines
+    guard !text.isEmpty else {
+      return .failure(reader.failure("\(name): has no text", column: columns.text))
+    }
+    if !isOfImages, let line = transcripts.line(ofOther: text, of: name, reader.line) {
+      return .failure(reader.failure("'\(name)' has another transcript on line \(line); keep one of them"))
+    }
+    let folder = folder ?? ListedFolder.folder(of: reader.path, holding: name)
+    self.folder = folder
+    let group = group.map { MissingValues.trimmed(fields[$0]) }
+    return .success(
+      TranscribedFile(
+        path: PathParts.path(name, in: folder), name: name, text: text,
+        group: group?.isEmpty == true ? nil : group, place: "\(reader.path): line \(reader.line)"))
+  }
+}

@@ -1,0 +1,115 @@
+import ArgumentParser
+import DatasetTools
+import Foundation
+import WeftBase
+
+/// How texts with classes, or words with tags, are written.
+struct LabelledTextOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Field of JSON lines, or column of a table, that is the text; several, separated by commas, are joined. Each"
+        + " record becomes a sequence.", valueName: "field"))
+  var textField: String?
+  @Option(
+    help: ArgumentHelp("Field or column of the text's class.", valueName: "field"))
+  var labelField: String?
+  @Option(
+    help: ArgumentHelp(
+      "Beginning of the word in each line that is its class. (default: \(LabelledTextForm.usualPrefix), if the first line"
+        + " begins with it)", valueName: "prefix"))
+  var labelPrefix: String?
+  @Flag(help: "Each line is a text without a class, such as those to classify.")
+  var lines = false
+  @Option(
+    help: ArgumentHelp(
+      "Column of the tags, counted from 1, in files of one word a line; or a name of CoNLL-U such as XPOS. (default: the"
+        + " last, in .conllu UPOS)", valueName: "column"))
+  var tagColumn: String?
+  @Option(
+    help: ArgumentHelp(
+      "Column of the words in such files. (default: the first, in .conllu FORM)", valueName: "column"))
+  var wordColumn: String?
+  @OptionGroup var table: TableFormOptions
+
+  /// What the files contain.
+  enum Content {
+    /// Running text.
+    case stream
+    /// Texts, most with classes.
+    case texts(LabelledTextForm)
+    /// Words with tags.
+    case tagged(TaggedColumns)
+  }
+
+  /// What files contain, by the options or by the files themselves.
+  ///
+  /// - Throws: A usage error if options contradict each other, and if a file cannot be read.
+  func content(of files: [String]) throws(WeftError) -> Content {
+    let ways = [
+      textField.map { _ in "--text-field" }, labelPrefix.map { _ in "--label-prefix" },
+      lines ? "--lines" : nil,
+      (tagColumn ?? wordColumn).map { _ in tagColumn == nil ? "--word-column" : "--tag-column" },
+    ].compactMap(\.self)
+    if ways.count > 1 { throw .usage("\(ways[1]) cannot be combined with \(ways[0])") }
+    if labelField != nil, textField == nil {
+      throw .usage("--label-field needs --text-field, the field of the text")
+    }
+    let folders = files.filter(Self.isFolder)
+    if let folder = folders.first {
+      guard folders.count == files.count else {
+        throw .usage(
+          "\(folder) is a folder, of which those in it are classes; files cannot be combined with it")
+      }
+      if let way = ways.first ?? table.option {
+        throw .usage("\(way) is for files, but \(folder) is a folder")
+      }
+      return .texts(.folders(try table.format().encoding))
+    }
+    if let textField {
+      return .texts(.records(texts: Self.list(textField), label: labelField, try table.format()))
+    }
+    if let option = table.option {
+      throw .usage("\(option) is for tables; name the column of the text with --text-field")
+    }
+    guard table.encoding.lowercased() == "utf-8" else {
+      throw .usage("--encoding is for tables and folders of texts; convert other text with iconv")
+    }
+    if let labelPrefix {
+      guard !labelPrefix.isEmpty, !labelPrefix.contains(where: \.isWhitespace) else {
+        throw .usage("--label-prefix: '\(labelPrefix)' is not the beginning of a word")
+      }
+      return .texts(.prefixedLines(prefix: labelPrefix))
+    }
+    if lines { return .texts(.lines) }
+    let first = files.first ?? ""
+    if let file = files.first(where: { ["jsonl", "ndjson"].contains(PathParts.ending(of: $0).lowercased()) })
+    {
+      throw .usage(
+        "\(file): is of JSON objects; name the field of the text with --text-field, and that of its class with"
+          + " --label-field")
+    }
+    var isTagged = tagColumn != nil || wordColumn != nil
+    if !isTagged { isTagged = try TaggedColumns.areWritten(in: first) }
+    if isTagged {
+      var columns = TaggedColumns()
+      columns.tag = try tagColumn.map { name throws(WeftError) in
+        try TaggedColumns.number(name, option: "--tag-column")
+      }
+      columns.word = try wordColumn.map { name throws(WeftError) in
+        try TaggedColumns.number(name, option: "--word-column")
+      }
+      return .tagged(columns)
+    }
+    return try LabelledTextForm.isPrefixed(first)
+      ? .texts(.prefixedLines(prefix: LabelledTextForm.usualPrefix)) : .stream
+  }
+
+  private static func list(_ text: String) -> [String] {
+    text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+  }
+
+  static func isFolder(_ path: String) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+  }
+}
