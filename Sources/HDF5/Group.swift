@@ -1,4 +1,5 @@
 import CHDF5
+import Foundation
 
 /// A group of datasets and further groups.
 public struct Group: Sendable, Container {
@@ -139,11 +140,7 @@ extension Group {
         case .soft(let target): return "'\(prefix)' is a link to '\(target)', which does not exist"
         case .external(let file, let target):
           let link = "'\(prefix)' is a link to '\(target)' in the file '\(file)'"
-          do throws(HDF5Error) {
-            _ = try handle.place.identifier("cannot open") {
-              H5Oopen(handle.id, prefix, chdf5_default())
-            }
-          } catch  where error.kind == .locked { return "\(link): \(error.cause)" } catch {}
+          if let obstacle = obstacle(toOpening: file) { return "\(link): \(obstacle)" }
           return "\(link), which is missing or has no such object"
         case .hard, .userDefined: return nil
         }
@@ -151,5 +148,19 @@ extension Group {
       prefix += "/"
     }
     return nil
+  }
+
+  /// Why links cannot open another file that is there: it is open already by its name. Nil if they can.
+  private func obstacle(toOpening file: String) -> String? {
+    let folder = handle.place.file.lastIndex(of: "/").map { String(handle.place.file[...$0]) } ?? ""
+    guard let path = [folder + file, file].first(where: FileManager.default.fileExists) else { return nil }
+    let attempt = "cannot open"
+    do throws(HDF5Error) {
+      let access = try handle.place.identifier(attempt) { H5Pcreate(chdf5_file_access()) }
+      // As the library opens it behind a link.
+      try handle.place.check(attempt) { H5Pset_fclose_degree(access.value, H5F_CLOSE_WEAK) }
+      _ = try handle.place.identifier(attempt) { H5Fopen(path, chdf5_read_only(), access.value) }
+      return nil
+    } catch { return error.kind == .locked ? error.cause : nil }
   }
 }

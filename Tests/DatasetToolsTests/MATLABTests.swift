@@ -35,9 +35,13 @@ struct MATLABTests {
 
     """
 
-  private static let values: [Double] = [3, 1, 7, 4].enumerated().flatMap { i, steps in
-    (0..<steps).flatMap { t in (0..<2).map { f in Double(100 * i + 10 * f + t) } }
-  }
+  private static let values: [Double] = {
+    var values: [Double] = []
+    for (i, steps) in [3, 1, 7, 4].enumerated() {
+      for t in 0..<steps { values += [Double(100 * i + t), Double(100 * i + 10 + t)] }
+    }
+    return values
+  }()
 
   private static func convert(
     _ program: String, _ inputs: [String] = ["X"], targets: String? = nil, axes: String = "",
@@ -166,6 +170,15 @@ struct MATLABTests {
     (
       "cell(f, 'X', x); put(f, 'Y', np.ones((5, 1)))",
       "/Y: has the shape [5]; targets need one row for each of 4 sequences"
+    ),
+    (
+      "put(f, 'X', np.ones((4, 3, 2))); put(f, 'Y', np.ones((4, 1)))",
+      "one row for each of 2 sequences, or the axes of the inputs for 3 steps each; /X is 4 x 3 x 2 in MATLAB, read as"
+        + " features x steps x sequences; --axes gives another order"
+    ),
+    (
+      "f['X'] = np.ones((4, 3), complex); put(f, 'Y', np.ones((4, 1)))",
+      "/X: contains complex numbers; save their parts as features"
     ),
     ("char(f, 'X', 'abc'); put(f, 'Y', np.ones((3, 1)))", "/X: is text of MATLAB"),
   ])

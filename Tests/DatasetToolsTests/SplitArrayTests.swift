@@ -104,7 +104,7 @@ import WeftBase
       ),
       (
         "f['t'] = np.zeros(5, [('a', 'f4'), ('b', 'i4')])",
-        "records: weft data hdf5 x.h5 --inputs /t --output sequences.h5"
+        "records: weft data hdf5 x.h5 --inputs /t --split 0.8,0.1,0.1 --output sequences.h5"
       ),
       (
         "f.create_dataset('c', data=np.array([f.create_dataset('r/0', data=y).ref], dtype=h5py.ref_dtype))",
@@ -114,6 +114,23 @@ import WeftBase
         "[f.create_dataset(f'data/demo_{i}/actions', data=y) for i in range(3)]",
         "a group for each sequence: weft data hdf5 x.h5 --inputs 'data/{}/actions'"
       ),
+      (
+        "[f.create_dataset(f'S{i % 2}/rec{j}/mfcc', data=x[i]) for i in range(2) for j in range(2)]",
+        "a group for each sequence: weft data hdf5 x.h5 --inputs '{}/{}/mfcc'"
+      ),
+      (
+        "f['df/table'] = np.zeros(5, [('index', 'i8'), ('values', 'f8', (2,))])",
+        "records: weft data hdf5 x.h5 --inputs /df/table"
+      ),
+      (
+        "f['observations'] = x[0]; f['actions'] = x[0]; f['terminals'] = y[:4]; f['timeouts'] = y[:4]",
+        "weft data hdf5 x.h5 --inputs observations --targets actions --ends terminals,timeouts"
+      ),
+      (
+        "f['lat'] = np.arange(4); f['lat'].make_scale(); f['temp'] = x; f['temp'].dims[0].label = 'time'",
+        "at the root (temp); temp has the dimensions time, ?, ?: weft data hdf5 x.h5 --inputs temp"
+      ),
+      ("f['X'] = x + 1j; f['y'] = y", "complex numbers in X; save their parts as features"),
       ("f.create_group('empty')", "'weft inspect' shows what it contains"),
     ])
   func adviceFitsTheFile(_ program: String, _ message: String) throws {

@@ -53,7 +53,10 @@ struct HierarchySource {
     let datasets = try inputPatterns(first: nil).map(dataset)
     guard let first = datasets.first else { throw WeftError.usage("give the inputs with --inputs") }
     let place = "\(file.path): dataset \(first.path)"
-    if case .compound = first.datatype {
+    if case .compound(let fields) = first.datatype {
+      if Self.areComplex(fields) {
+        throw WeftError.data("\(place): contains complex numbers; \(Self.complexAdvice)")
+      }
       guard datasets.count == 1 else {
         throw WeftError.usage(
           "--inputs: \(place): contains records, which are read alone; choose columns with --fields")
@@ -185,7 +188,11 @@ struct HierarchySource {
       return try body(try sequence(named: nil, inputPatterns(first: nil), number: 0, of: 1))
     }
     let targets = try targetReader()
-    let arrangement = try targets?.arrangement(of: shape[axis], steps: shape[time], order)
+    let arrangement = try targets?.arrangement(
+      of: shape[axis], steps: shape[time], order,
+      advice: axes.rank == 0 && first.attributes.contains("MATLAB_class")
+        ? "; \(first.path) is \(MATLABArray.text(shape)) in MATLAB, read as features x steps x sequences; --axes gives"
+          + " another order, MATLAB's last dimension first" : "")
     try checkGroups(count: shape[axis])
     try SequenceArray(datasets, order, notes).forEachSequence { number, values, width in
       var target: SourceSequence.Target?

@@ -114,8 +114,11 @@ struct TargetReader {
   ///   - count: Number of sequences.
   ///   - steps: Their steps.
   ///   - order: The order of the axes of the inputs, which is that of targets of steps too.
+  ///   - advice: What may be wrong if they do not fit.
   /// - Throws: If it belongs to another number of sequences.
-  func arrangement(of count: Int, steps: Int, _ order: AxisOrder) throws -> Arrangement {
+  func arrangement(
+    of count: Int, steps: Int, _ order: AxisOrder, advice: String
+  ) throws -> Arrangement {
     for own in [order.withoutFeatures, order] where own.rank == shape.count {
       if let sequence = own.sequence, let time = own.time, shape[sequence] == count, shape[time] == steps {
         return .axes(own)
@@ -124,7 +127,7 @@ struct TargetReader {
     guard shape.first == count else {
       throw failure(
         "has the shape \(shape); targets need one row for each of \(count) sequences, or the axes of the inputs for"
-          + " \(steps) steps each")
+          + " \(steps) steps each\(advice)")
     }
     return .rows
   }

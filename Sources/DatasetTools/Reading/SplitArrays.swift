@@ -127,9 +127,10 @@ struct SplitArrays: Sendable, Equatable {
   func set(in recipe: inout ConfigurationRecipe) {
     recipe.set("data.inputs", "['/\(inputs)']", "the arrays of the inputs, by their names")
     if let targets { recipe.set("data.targets", "'/\(targets)'", "those of the targets") }
-    for (split, word) in words.sorted(by: { $0.key < $1.key }) where split != word {
-      recipe.set(text: "data.split.\(split)", word, "what the names say for '\(split)'")
-    }
+    let others = words.filter { $0.key != $0.value }.sorted { $0.key < $1.key }
+    if others.isEmpty { return }
+    let pairs = others.map { "\($0.key): \($0.value)" }.joined(separator: ", ")
+    recipe.set("data.split", "{\(pairs)}", "what the names say for the splits")
   }
 
   /// The keys, in words.

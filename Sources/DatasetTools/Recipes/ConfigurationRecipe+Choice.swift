@@ -30,6 +30,9 @@ extension ConfigurationRecipe {
     case .transcription: self = .transcription(facts, path)
     case .captioning: self = .captioning(facts, path)
     }
+    if task == nil, wanted == .regression, facts.targets == .values(1), facts.sample.areWhole {
+      notes.append("The targets are whole numbers; if they are classes, add --task classification.")
+    }
     if facts.validation == nil {
       notes.append(
         "Without \(facts.arrays == nil ? "a group 'validation'" : "arrays for validation") nothing tells when to stop, and no"

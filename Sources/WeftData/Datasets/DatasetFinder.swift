@@ -171,6 +171,15 @@ struct DatasetFinder {
     }
   }
 
+  /// What may be wrong with the order of the inputs' dimensions; empty if nothing hints at it.
+  func orderAdvice(_ inputs: Dataset) throws -> String {
+    let shape = try inputs.shape
+    guard shape.count == 3, try inputs.attributes.contains("MATLAB_class") else { return "" }
+    return
+      "; \(inputs.path) is \(MATLABArray.text(shape)) in MATLAB, read as features x steps x sequences: convert another"
+      + " order with weft data hdf5 --axes, MATLAB's last dimension first"
+  }
+
   /// Checks that the dimension that is named so is the one that is read as time.
   private func checkTimeAxis(_ dataset: Dataset, rank: Int, _ format: DataFormat) throws {
     guard rank > 1, let time = try dataset.timeAxis, time != (format == .dense ? 1 : 0) else { return }
