@@ -1,5 +1,4 @@
 import CHDF5
-import Foundation
 
 /// A group of datasets and further groups.
 public struct Group: Sendable, Container {
@@ -139,28 +138,15 @@ extension Group {
         switch try child(prefix).link {
         case .soft(let target): return "'\(prefix)' is a link to '\(target)', which does not exist"
         case .external(let file, let target):
-          let link = "'\(prefix)' is a link to '\(target)' in the file '\(file)'"
-          if let obstacle = obstacle(toOpening: file) { return "\(link): \(obstacle)" }
-          return "\(link), which is missing or has no such object"
+          // Its file cannot be opened in two ways, which the library does not tell from a missing one.
+          return
+            "'\(prefix)' is a link to '\(target)' in the file '\(file)', which is missing, has no such object, or is"
+            + " read by its name at the same time"
         case .hard, .userDefined: return nil
         }
       }
       prefix += "/"
     }
     return nil
-  }
-
-  /// Why links cannot open another file that is there: it is open already by its name. Nil if they can.
-  private func obstacle(toOpening file: String) -> String? {
-    let folder = handle.place.file.lastIndex(of: "/").map { String(handle.place.file[...$0]) } ?? ""
-    guard let path = [folder + file, file].first(where: FileManager.default.fileExists) else { return nil }
-    let attempt = "cannot open"
-    do throws(HDF5Error) {
-      let access = try handle.place.identifier(attempt) { H5Pcreate(chdf5_file_access()) }
-      // As the library opens it behind a link.
-      try handle.place.check(attempt) { H5Pset_fclose_degree(access.value, H5F_CLOSE_WEAK) }
-      _ = try handle.place.identifier(attempt) { H5Fopen(path, chdf5_read_only(), access.value) }
-      return nil
-    } catch { return error.kind == .locked ? error.cause : nil }
   }
 }
