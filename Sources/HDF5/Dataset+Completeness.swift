@@ -16,7 +16,7 @@ extension Dataset {
     try place.check(Self.completenessAttempt) { H5Pfill_value_defined(properties.value, &status) }
     if status == H5D_FILL_VALUE_USER_DEFINED || isExternal { return }
     if isVirtual {
-      let covered = try VirtualSources.elementCount(of: properties, at: place)
+      guard let covered = try VirtualSources.elementCount(of: properties, at: place) else { return }
       if covered < elements {
         throw missing("\(elements - covered) of \(elements) values have no source")
       }
@@ -37,15 +37,24 @@ extension Dataset {
 }
 
 extension VirtualSources {
-  /// Values of a virtual dataset that have a source.
-  static func elementCount(of properties: Identifier, at place: Place) throws(HDF5Error) -> Int {
+  /// Values of a virtual dataset that have a source; nil if all have, because it is as long as its only source.
+  ///
+  /// - Throws: `wrongType` if several sources can grow, between which there may be gaps.
+  static func elementCount(of properties: Identifier, at place: Place) throws(HDF5Error) -> Int? {
     let attempt = "cannot open"
     var count = 0
     try place.check(attempt) { H5Pget_virtual_count(properties.value, &count) }
     var covered = 0
     for index in 0..<count {
       let space = try place.identifier(attempt) { H5Pget_virtual_vspace(properties.value, index) }
+      // Unlimited, it has no number.
       let points = Library.exclusively { Int(clamping: H5Sget_select_npoints(space.value)) }
+      if points < 0 {
+        if count == 1 { return nil }
+        throw place.error(
+          .wrongType, attempt,
+          "several of its sources have no limit, so that it may have gaps; repack it with h5repack")
+      }
       covered += min(max(points, 0), .max - covered)
     }
     return covered

@@ -32,4 +32,38 @@ extension Dataset {
     }
     return try list.names(of: "scale", at: handle.place)
   }
+
+  /// The attribute in which the library lists the scales of each dimension.
+  private static let scalesAttribute = "DIMENSION_LIST"
+
+  /// The name of each dimension, by its label or its scale, as netCDF and xarray have them; empty where there is none.
+  ///
+  /// Names that cannot be read are none.
+  ///
+  /// - Throws: if the shape cannot be read.
+  public var dimensionNames: [String] {
+    get throws(HDF5Error) {
+      let rank = try shape.count
+      var names = (try? dimensionLabels) ?? []
+      if names.count != rank { names = [String](repeating: "", count: rank) }
+      guard rank > 0, names.contains(""), (try? hasScales(rank: rank)) == true else { return names }
+      for dimension in names.indices where names[dimension].isEmpty {
+        let scale = (try? scales(dimension: dimension))?.first ?? ""
+        names[dimension] = scale.split(separator: "/").last.map(String.init) ?? ""
+      }
+      return names
+    }
+  }
+
+  /// Whether there is a list of scales for each dimension. The library reads as many as there are dimensions, however many
+  /// the attribute has.
+  private func hasScales(rank: Int) throws(HDF5Error) -> Bool {
+    guard try attributes.contains(Self.scalesAttribute) else { return false }
+    return try attributes.all.contains { attribute in
+      guard attribute.name == Self.scalesAttribute, case .sequence(of: .reference) = attribute.datatype else {
+        return false
+      }
+      return attribute.dataspace.elementCount == rank
+    }
+  }
 }

@@ -11,12 +11,16 @@ package enum ForeignFile {
     (Array("CDF\u{2}".utf8), "it is NetCDF-3; convert it with nccopy -k nc4"),
     (Array("CDF\u{5}".utf8), "it is NetCDF-3; convert it with nccopy -k nc4"),
     ([0x0E, 0x03, 0x13, 0x01], "it is HDF4; convert it with h4toh5"),
-    (Array("MATLAB 5.0".utf8), "it is of MATLAB's older format; save it with -v7.3"),
+    (
+      Array("MATLAB 5.0".utf8),
+      "it is of MATLAB's older format; save it with -v7.3, or in Python with scipy.io.loadmat and numpy.savez"
+    ),
     ([0x1F, 0x8B], "it is compressed with gzip; unpack it with gunzip"),
     ([0x28, 0xB5, 0x2F, 0xFD], "it is compressed with Zstandard; unpack it with unzstd"),
     (Array("BZh".utf8), "it is compressed with bzip2; unpack it with bunzip2"),
     ([0xFD, 0x37, 0x7A, 0x58, 0x5A], "it is compressed with xz; unpack it with unxz"),
     ([0x93] + Array("NUMPY".utf8), "it is a NumPy array; convert it with weft data numpy"),
+    ([0x80, 0x02], pickle), ([0x80, 0x03], pickle), ([0x80, 0x04], pickle), ([0x80, 0x05], pickle),
     (
       Array("PK".utf8),
       "it is a ZIP archive, such as .npz or .zarr.zip; convert .npz with weft data numpy"
@@ -53,6 +57,10 @@ package enum ForeignFile {
     (Array("<!DOCTYPE".utf8), "it is a web page; download the file itself"),
     (Array("<html".utf8), "it is a web page; download the file itself"),
   ]
+
+  /// Files of Python's module `pickle`, among them older ones of PyTorch.
+  private static let pickle =
+    "it is a Python pickle; load it in Python, save its arrays with numpy.savez, and convert them with weft data numpy"
 
   /// What a file is and how to go on; nil if it is unknown.
   package static func kind(of path: String) -> String? {

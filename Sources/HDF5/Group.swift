@@ -81,6 +81,14 @@ extension Container {
     try baseGroup.firstMissing(of: name) == nil
   }
 
+  /// Why nothing can be opened under a name, to follow the name of the file: the link that leads nowhere, or what is
+  /// missing.
+  ///
+  /// - Parameter kind: What was looked for, such as `dataset`.
+  public func absence(of name: String, kind: String) -> String {
+    (try? baseGroup.danglingLink(in: name)) ?? "no \(kind) '\(name)'"
+  }
+
   /// The library only reports that a component is missing; this finds its name.
   private func explainingAbsence<Result>(
     of name: String, at place: Place, _ body: () throws(HDF5Error) -> Result
@@ -91,7 +99,8 @@ extension Container {
       guard error.kind == .notFound || error.kind == .other,
         let missing = try? baseGroup.firstMissing(of: name)
       else { throw error }
-      throw place.error(.notFound, error.attempt, "object '\(missing)' doesn't exist")
+      let link = try? baseGroup.danglingLink(in: name)
+      throw place.error(.notFound, error.attempt, link ?? "object '\(missing)' doesn't exist")
     }
   }
 }
@@ -108,6 +117,34 @@ extension Group {
           && H5Oexists_by_name(handle.id, prefix, chdf5_default()) > 0 ? 1 : 0
       }
       if exists == 0 { return String(part) }
+      prefix += "/"
+    }
+    return nil
+  }
+
+  /// What a path says of the link in it that leads nowhere; nil if there is none.
+  func danglingLink(in name: String) throws(HDF5Error) -> String? {
+    var prefix = name.hasPrefix("/") ? "/" : ""
+    for part in name.split(separator: "/") {
+      prefix += part
+      let isLinked = try handle.place.check("cannot look up '\(name)'") {
+        H5Lexists(handle.id, prefix, chdf5_default()) > 0 ? 1 : 0
+      }
+      if isLinked == 0 { return nil }
+      let leadsNowhere = try handle.place.check("cannot look up '\(name)'") {
+        H5Oexists_by_name(handle.id, prefix, chdf5_default()) > 0 ? 0 : 1
+      }
+      if leadsNowhere == 1 {
+        switch try child(prefix).link {
+        case .soft(let target): return "'\(prefix)' is a link to '\(target)', which does not exist"
+        case .external(let file, let target):
+          // Its file cannot be opened in two ways, which the library does not tell from a missing one.
+          return
+            "'\(prefix)' is a link to '\(target)' in the file '\(file)', which is missing, has no such object, or is"
+            + " read by its name at the same time"
+        case .hard, .userDefined: return nil
+        }
+      }
       prefix += "/"
     }
     return nil

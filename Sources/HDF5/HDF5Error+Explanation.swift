@@ -47,6 +47,11 @@ extension HDF5Error {
       "the file is open for writing, or its writer crashed"
     ),
     ("file is not already open for SWMR writing", .locked, "the file is open elsewhere"),
+    (
+      "file close degree doesn't match", .locked,
+      "a file cannot be read by its name and through a link or a virtual dataset of another file at once; copy what is"
+        + " linked into one file with h5copy -f ext"
+    ),
     ("no write intent", .readOnly, "the file was opened for reading only"),
     ("file exists", .alreadyExists, "the file exists already"),
     ("name already exists", .alreadyExists, "an object of that name exists already"),

@@ -30,6 +30,6 @@ struct ConfigurationOptions: ParsableArguments {
 
   /// Reads the file.
   func configuration() throws(WeftError) -> Configuration {
-    try Configuration(file: file, overrides: overrides)
+    try ConfigurationFile.read(file, overrides: overrides)
   }
 }

@@ -1,5 +1,6 @@
 import DatasetTools
 import Foundation
+import HDF5
 import WeftBase
 
 /// A file that is given in place of a configuration.
@@ -9,7 +10,8 @@ enum DataSource {
   /// Whether a path names an HDF5 file, by its first bytes or, if it cannot be read, its name.
   static func isDataset(_ path: String) -> Bool {
     if let file = try? RegularFile(path), let bytes = try? file.read(at: 0, count: signature.count) {
-      return bytes == signature
+      // MATLAB writes text before it.
+      return bytes == signature || HDF5.File.isHDF5(path)
     }
     return ["h5", "hdf5", "he5"].contains(PathParts.ending(of: path).lowercased())
   }

@@ -72,7 +72,7 @@ struct Import: ParsableCommand {
       if let format { try InterchangeFormat(named: format, option: "--as") } else {
         try InterchangeFormat(of: file)
       }
-    let base = try config.map { path throws(WeftError) in try Configuration(file: path) }
+    let base = try config.map { path throws(WeftError) in try ConfigurationFile.read(path) }
     let imported = try format.read(file, hints: try hints(base))
     if imported.encoderDecoder == nil, let option = startToken == nil ? endToken.map({ _ in "end" }) : "start"
     {

@@ -54,9 +54,10 @@ struct Predict: ParsableCommand {
         outputs, "output", of: "--outputs", among: PredictionOutput.allCases.map(\.rawValue))
     }
     let format = try PredictionFormat(path: output)
-    if output == file { throw WeftError.usage("--output \(output): is the input; name another file") }
+    try OutputPath.check(output, isNoneOf: [file, trained.path].compactMap(\.self))
     try RunFolder.checkIsFree(output: output)
     let model = try trained.model(threads: threads.count)
+    if file == nil { try OutputPath.check(output, isNoneOf: model.configuration.data.paths()) }
     let split = try model.group(named: split, of: file)
     let progress = ProgressReporter()
     var writer: (any PredictionWriter)?

@@ -64,6 +64,7 @@ struct Tune: ParsableCommand {
   }
 
   func run() throws {
+    try ConfigurationFile.check(file)
     let sweep = try SweepConfiguration(file: file)
     let trials = sweep.plannedTrials
     // Mistakes in keys and values are found before anything is trained; single combinations that exclude each other

@@ -175,6 +175,54 @@ extension DataOrganisationTests {
       extra: DataOrganisation.classifier.replacing("last-step", with: "every-step"),
       line: "10 sequences of 4 steps of 2 features; targets: one of 2 classes at each step"),
     DataOrganisation(
+      row: "more than three dimensions",
+      program: """
+        video = np.arange(10 * 4 * 2 * 3 * 3, dtype='u1').reshape(10, 4, 2, 3, 3)
+        with h5py.File('x.h5', 'w') as f: f['X'] = video; f['y'] = y
+        """, command: "data hdf5 x.h5 --inputs /X --axes NTHWC --targets /y -o sequences.h5",
+      line: "10 sequences of 4 steps of 18 features; targets: one of 2 classes for each sequence"),
+    DataOrganisation(
+      row: "arrays of steps beside marks",
+      program: """
+        with h5py.File('x.h5', 'w') as f:
+            f['observations'] = np.arange(80.0).reshape(40, 2); f['actions'] = np.arange(40.0)[:, None]
+            f['terminals'] = np.arange(40) % 8 == 7; f['timeouts'] = np.arange(40) % 8 == 3
+        """,
+      command:
+        "data hdf5 x.h5 --inputs /observations --ends /terminals,/timeouts --targets /actions -o sequences.h5",
+      extra: DataOrganisation.regression,
+      line: "10 sequences of 4 steps of 2 features; targets: 1 number at each step"),
+    DataOrganisation(
+      row: "demonstrations",
+      program: """
+        with h5py.File('x.h5', 'w') as f:
+            for i in range(12):
+                g = f.create_group(f'data/demo_{i}')
+                g['obs/position'] = np.ones((4, 2)) * i; g['obs/image'] = np.zeros((4, 8, 8, 3), 'u1')
+                g['actions'] = np.ones((4, 3))
+            f['mask/train'] = [f'demo_{i}' for i in range(10)]; f['mask/valid'] = ['demo_10', 'demo_11']
+        """,
+      command:
+        "data hdf5 x.h5 --inputs 'data/{}/obs/*' --targets 'data/{}/actions' --split-lists train=mask/train,validation=mask/valid -o sequences.h5",
+      extra: DataOrganisation.regression,
+      line: "10 sequences of 4 steps of 2 features; targets: 3 numbers at each step"),
+    DataOrganisation(
+      row: "cell arrays of MATLAB",
+      program: """
+        with h5py.File('x.h5', 'w') as f:
+            def cell(name, values):
+                refs = []
+                for i, value in enumerate(values):
+                    d = f.create_dataset(f'#refs#/{name}{i}', data=value)
+                    d.attrs['MATLAB_class'] = np.bytes_('char' if value.dtype == 'u2' else 'double')
+                    refs.append(d.ref)
+                f.create_dataset(name, data=np.array(refs, dtype=h5py.ref_dtype).reshape(1, -1))
+                f[name].attrs['MATLAB_class'] = np.bytes_('cell')
+            cell('X', [x[i, :1 + i % 4].astype('f8') for i in range(10)])
+            cell('Y', [np.array([[ord(c)] for c in ['no', 'yes'][i % 2]], 'u2') for i in range(10)])
+        """, command: "data hdf5 x.h5 --inputs /X --targets /Y -o sequences.h5",
+      line: "10 sequences of 1 to 4 steps of 2 features; targets: one of 2 classes for each sequence"),
+    DataOrganisation(
       row: "rows of variable length",
       program: """
         with h5py.File('x.h5', 'w') as f:

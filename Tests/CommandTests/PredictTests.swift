@@ -197,10 +197,15 @@ struct PredictTests {
       try fails(
         "-o", "p.csv", "--outputs", "scores", status: 2,
         "run/best.h5: the model has no scores; choose --outputs predictions or states")
-      try fails(
-        "-o", "classes.h5", status: 1, "classes.h5: file exists; name another output, or add --overwrite")
-      try fails(
-        "classes.h5", "-o", "classes.h5", status: 2, "--output classes.h5: is the input; name another file")
+      // Neither what is named nor what the run reads by itself, by any path.
+      let data = try Data(contentsOf: folder.appending(path: "classes.h5"))
+      for output in ["classes.h5", "./classes.h5", "run/../classes.h5"] {
+        let what = output == "classes.h5" ? "an input" : "the input classes.h5 under another name"
+        let message = "--output \(output): is \(what); name another file"
+        try fails("-o", output, "--overwrite", status: 2, message)
+        try fails("classes.h5", "-o", output, "--overwrite", status: 2, message)
+      }
+      #expect(try Data(contentsOf: folder.appending(path: "classes.h5")) == data)
       try fails("-o", "p.csv", "--split", "none", status: 1, "classes.h5: no split 'none'")
       try fails("-o", "no/p.csv", status: 1, "no/p.csv: cannot be written: No such file or directory")
       #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "p.csv").path))

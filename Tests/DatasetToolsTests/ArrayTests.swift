@@ -34,6 +34,37 @@ import WeftBase
     }
   }
 
+  /// Texts of a fixed length, in UTF-32 of either byte order or bytes.
+  @Test(.enabled(if: Python.has("numpy"), Python.missing), arguments: ["<U6", ">U6", "S8"])
+  func textsAreKept(_ type: String) throws {
+    let fixture = try Fixture()
+    let ending = type == "S8" ? "[t.encode() for t in texts]" : "texts"
+    let made = try Python.run(
+      """
+      import numpy as np
+      texts = ["walk", "", "läuft", "sit 🧵"[:5]]
+      np.savez("x.npz", inputs=np.zeros((4, 2)), targets=np.array(\(ending), "\(type)"))
+      np.save("times.npy", np.array(["2026-01-01"], "M8[D]")); np.save("grid.npy", np.array([["a"]]))
+      import pickle; pickle.dump([1], open("x.npy", "wb"))
+      """, in: fixture.folder)
+    #expect(made.status == 0, "\(made.output)")
+    let (file, _) = try fixture.make {
+      try ArrayDataset(files: [fixture.path("x.npz")]).write(to: $0, progress: $1)
+    }
+    #expect(
+      try file.dataset("train/targets").read(as: String.self) == ["walk", "", "läuft", "sit 🧵"])
+    for (name, message) in [
+      ("times", "which are times; save x.astype('datetime64[s]').astype('int64')"),
+      ("grid", "has texts in the shape [1, 1]; save one for each row"),
+      ("x", "is a Python pickle, not an array; in Python, load it, and save its arrays with numpy.savez"),
+    ] {
+      let failure = fixture.failure {
+        try ArrayDataset(files: [fixture.path("\(name).npy")]).write(to: $0, progress: $1)
+      }
+      #expect(failure.contains(message), "\(failure)")
+    }
+  }
+
   @Test func whatIsNoArrayIsNamed() throws {
     let fixture = try Fixture()
     func failure(_ path: String) -> String {

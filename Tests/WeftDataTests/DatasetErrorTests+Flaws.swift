@@ -34,7 +34,8 @@ extension DatasetErrorTests {
     },
     Flaw(
       .dense,
-      "data.h5: dataset /train/inputs: has the shape [2, 2, 3, 2]; dense data (data.format) needs 2 or 3 dimensions"
+      "data.h5: dataset /train/inputs: has the shape [2, 2, 3, 2]; dense data (data.format) needs 2 or 3 dimensions;"
+        + " make features of the last 2: x.reshape(2, 2, -1) in Python, or weft data hdf5 with --axes NTFF"
     ) { try $0.put("train/inputs", [Float](repeating: 0, count: 24), shape: [2, 2, 3, 2]) },
     Flaw(
       .dense,

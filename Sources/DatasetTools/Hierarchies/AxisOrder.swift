@@ -2,18 +2,21 @@ import WeftBase
 
 /// The order of the axes of an array.
 struct AxisOrder: Equatable {
-  /// The dimension of sequences, steps and features; nil for none.
-  let sequence, time, feature: Int?
+  /// The dimension of sequences and of steps; nil for none.
+  let sequence, time: Int?
+  /// The dimensions of features, of which the last varies fastest; empty for none.
+  let features: [Int]
   let rank: Int
 
-  /// - Parameter text: Letters such as `NTF`; empty for an order that the shape suggests.
+  /// - Parameter text: Letters such as `NTF`, or `NTFF` where several dimensions are of features; empty for an order that
+  ///   the shape suggests.
   /// - Throws: A usage error for other letters.
   init(_ text: String) throws(WeftError) {
-    let letters = Array(text.uppercased()).map {
-      $0 == "C" ? "F" as Character : $0 == "B" ? "N" : $0
-    }
-    guard letters.allSatisfy({ "NTF".contains($0) }), Set(letters).count == letters.count,
-      text.isEmpty || letters.contains("T")
+    // Batch, channels, height and width are what other programs call them.
+    let others: [Character: Character] = ["B": "N", "C": "F", "H": "F", "W": "F"]
+    let letters = text.uppercased().map { others[$0] ?? $0 }
+    guard letters.allSatisfy({ "NTF".contains($0) }), letters.count(where: { $0 == "N" }) <= 1,
+      letters.count(where: { $0 == "T" }) == (text.isEmpty ? 0 : 1)
     else {
       throw .usage(
         "--axes: '\(text)' is not an order of N (sequences), T (time steps) and F (features), such as TNF or NFT"
@@ -21,12 +24,12 @@ struct AxisOrder: Equatable {
     }
     sequence = letters.firstIndex(of: "N")
     time = letters.firstIndex(of: "T")
-    feature = letters.firstIndex(of: "F")
+    features = letters.indices.filter { letters[$0] == "F" }
     rank = letters.count
   }
 
-  private init(sequence: Int?, time: Int?, feature: Int?, rank: Int) {
-    (self.sequence, self.time, self.feature, self.rank) = (sequence, time, feature, rank)
+  init(sequence: Int?, time: Int?, features: [Int], rank: Int) {
+    (self.sequence, self.time, self.features, self.rank) = (sequence, time, features, rank)
   }
 
   /// The order of an array of some dimensions: the given one, or that of Weft's own format.
@@ -35,19 +38,30 @@ struct AxisOrder: Equatable {
   func order(rank: Int, isSequence: Bool) -> AxisOrder? {
     if self.rank > 0 { return self.rank == rank ? self : nil }
     switch (rank, isSequence) {
-    case (1, true): return AxisOrder(sequence: nil, time: 0, feature: nil, rank: 1)
-    case (2, true): return AxisOrder(sequence: nil, time: 0, feature: 1, rank: 2)
-    case (2, false): return AxisOrder(sequence: nil, time: 0, feature: 1, rank: 2)
-    case (3, false): return AxisOrder(sequence: 0, time: 1, feature: 2, rank: 3)
+    case (1, true): return AxisOrder(sequence: nil, time: 0, features: [], rank: 1)
+    case (2, _): return AxisOrder(sequence: nil, time: 0, features: [1], rank: 2)
+    case (3, false): return AxisOrder(sequence: 0, time: 1, features: [2], rank: 3)
     default: return nil
     }
   }
 
+  /// What to say of an array whose dimensions are too many, or not those of `--axes`.
+  func advice(rank: Int, isSequence: Bool) -> String {
+    if self.rank > 0 { return "--axes names \(self.rank) dimensions" }
+    let (start, most) = isSequence ? ("T", 2) : ("NT", 3)
+    guard rank > most else { return "say with --axes what its dimensions are" }
+    let axes = start + String(repeating: "F", count: rank - start.count)
+    return "say with --axes what its dimensions are: \(axes) makes features of the last \(rank - start.count)"
+  }
+
+  /// Features of a step in an array of a shape.
+  func width(_ shape: [Int]) -> Int { features.reduce(1) { $0 * shape[$1] } }
+
   /// The same order of the other axes.
   var withoutFeatures: AxisOrder {
-    guard let feature else { return self }
-    func place(_ axis: Int?) -> Int? { axis.map { $0 > feature ? $0 - 1 : $0 } }
-    return AxisOrder(sequence: place(sequence), time: place(time), feature: nil, rank: rank - 1)
+    func place(_ axis: Int?) -> Int? { axis.map { axis in axis - features.count { $0 < axis } } }
+    return AxisOrder(
+      sequence: place(sequence), time: place(time), features: [], rank: rank - features.count)
   }
 
   /// One sequence of an array, as `[steps, features]`.
@@ -58,11 +72,14 @@ struct AxisOrder: Equatable {
     }
     let start = sequence.map { strides[$0] * number } ?? 0
     let (steps, step) = time.map { (shape[$0], strides[$0]) } ?? (1, 0)
-    let (features, column) = feature.map { (shape[$0], strides[$0]) } ?? (1, 0)
+    var columns = [0]
+    for axis in features {
+      columns = columns.flatMap { column in (0..<shape[axis]).map { column + $0 * strides[axis] } }
+    }
     var result: [Value] = []
-    result.reserveCapacity(steps * features)
+    result.reserveCapacity(steps * columns.count)
     for time in 0..<steps {
-      for feature in 0..<features { result.append(values[start + time * step + feature * column]) }
+      for column in columns { result.append(values[start + time * step + column]) }
     }
     return result
   }

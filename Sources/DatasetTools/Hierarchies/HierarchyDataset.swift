@@ -8,14 +8,15 @@ public struct HierarchyDataset {
   /// The files.
   public var files: [String]
   /// The inputs: paths of datasets, or of attributes as `path@name`; `{}` stands for the name of each sequence's group or
-  /// dataset. Several are put side by side.
+  /// dataset. Several are put side by side; `GROUP/*` stands for every dataset of the group, and `GROUP/**`
+  /// for those in its groups, too.
   public var inputs: [String]
   /// The targets, likewise; nil for none.
   public var targets: String?
   /// Values by which sequences stay together in a split, likewise; nil for none.
   public var groups: String?
-  /// The order of the axes of the inputs: `N` sequences, `T` time steps, `F` (or `C`) features. Empty for that of the
-  /// format: `NTF`, or `TF` for one sequence.
+  /// The order of the axes of the inputs: `N` sequences, `T` time steps, `F` (or `C`, `H`, `W`) features, of several
+  /// dimensions if there are several. Empty for that of the format: `NTF`, or `TF` for one sequence.
   public var axes = ""
   /// Fields of records that are the inputs; empty for all that are numbers.
   public var fields: [String] = []
@@ -24,6 +25,11 @@ public struct HierarchyDataset {
   /// The field of records, or the dataset beside arrays of steps, whose runs of equal values are sequences; nil for one
   /// sequence.
   public var sequenceField: String?
+  /// Datasets beside arrays of steps, with a number for each, that is not 0 where a sequence ends: `terminals` and
+  /// `timeouts` of reinforcement learning.
+  public var ends: [String] = []
+  /// Datasets of the names of the sequences of each split, such as `train` and `mask/train`; empty to assign by ``plan``.
+  public var splitLists: [(split: String, path: String)] = []
   /// Features of a step in rows of variable length.
   public var width = 1
   /// Division into splits.
@@ -49,6 +55,10 @@ public struct HierarchyDataset {
     var classes: [String]?
     if targets != nil || targetField != nil { classes = try classNames(axes) }
     if let classes { try writer.file.write("classes", classes) }
+    let listed = splitLists.map { $0.split }
+    let plan =
+      listed.isEmpty
+      ? plan : SplitPlan(listed: listed.reduce(into: []) { if !$0.contains($1) { $0.append($1) } })
     try writer.file.attributes.set("source", to: files.prefix(100).joined(separator: ", "))
     var output = HierarchyWriter(writer, plan: plan, classes: classes, notes: notes)
     progress.begin("reading", total: files.count, unit: "files")
@@ -97,6 +107,8 @@ struct SourceSequence {
   let group: String?
   /// The name of its group, dataset or file; nil if it has none.
   var name: String?
+  /// The split that a list of the file names; nil without.
+  var split: String?
 
   enum Target {
     /// One text.

@@ -10,13 +10,22 @@ final class HierarchyNotes {
   var cutCount = 0
   /// Targets that are missing and have become −1.
   var missingTargetCount = 0
+  /// Sequences that are in no list of a split.
+  var unlistedCount = 0
   private var inputs = ""
+  /// Whole lines.
+  private var others: [String] = []
 
   /// Notes groups that lack the inputs.
   func skip(_ names: [String], without inputs: String) {
     skipped.count += names.count
     skipped.names += names.prefix(5 - min(5, skipped.names.count))
     self.inputs = inputs
+  }
+
+  /// Adds a line, once.
+  func add(_ line: String) {
+    if !others.contains(line), others.count < 20 { others.append(line) }
   }
 
   /// What the numbers of a dataset mean, which is noted.
@@ -35,7 +44,7 @@ final class HierarchyNotes {
 
   /// One line each.
   var lines: [String] {
-    var lines: [String] = []
+    var lines = others
     if skipped.count > 0 {
       let more = skipped.count > skipped.names.count ? ", …" : ""
       lines.append(
@@ -47,6 +56,11 @@ final class HierarchyNotes {
       lines.append("\(packing.path)\(more): \(packing.text)")
     }
     if packings.count > 3 { lines.append("\(packings.count - 3) or more other scales of other datasets") }
+    if unlistedCount > 0 {
+      lines.append(
+        "\(unlistedCount) \(unlistedCount == 1 ? "sequence is" : "sequences are") in none of the lists, and left out"
+      )
+    }
     if cutCount > 0 {
       lines.append(
         "missing steps cut from the end of \(cutCount) \(cutCount == 1 ? "sequence" : "sequences")")

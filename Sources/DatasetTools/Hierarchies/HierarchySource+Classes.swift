@@ -14,13 +14,29 @@ extension HierarchySource {
   /// The classes of the targets; nil if they are numbers.
   func classNames() throws -> Classes? {
     var names: [String?] = [nil]
+    var cells: [Dataset]?
     switch try organization() {
     case .records(let dataset): return try fieldClasses(of: dataset)
     case .named(let own): names = own
+    case .cells:
+      // Texts of all sequences together are found as those of any dataset.
+      if let pattern = options.targets, try file.contains(pattern) {
+        let dataset = try file.dataset(pattern)
+        if dataset.datatype == .reference, try objects.texts(of: dataset) == nil {
+          cells = try objects.cells(of: dataset)
+        }
+      }
     default: break
     }
     var found = Classes()
     guard let pattern = options.targets else { return nil }
+    if let cells {
+      for cell in cells {
+        guard let texts = try objects.texts(of: cell) else { return nil }
+        found.texts.formUnion(texts)
+      }
+      return found
+    }
     if !pattern.contains("{}") { names = [nil] }
     for name in names {
       let place = Place(pattern, name: name)
@@ -31,6 +47,10 @@ extension HierarchySource {
         continue
       }
       let dataset = try file.dataset(place.path)
+      if let texts = try objects.texts(of: dataset) {
+        found.texts.formUnion(texts)
+        continue
+      }
       switch dataset.datatype {
       case .string, .fixedString: found.texts.formUnion(try dataset.read(as: String.self))
       case .enumeration(_, let members):

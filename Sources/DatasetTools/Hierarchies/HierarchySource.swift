@@ -7,11 +7,13 @@ import WeftData
 struct HierarchySource {
   let file: File
   let options: HierarchyDataset
+  let objects: SourceObjects
+  let notes: HierarchyNotes
   private let axes: AxisOrder
-  private let notes: HierarchyNotes
 
   init(_ file: File, _ options: HierarchyDataset, _ axes: AxisOrder, _ notes: HierarchyNotes) {
     self.file = file
+    objects = SourceObjects(file)
     self.options = options
     self.axes = axes
     self.notes = notes
@@ -25,8 +27,10 @@ struct HierarchySource {
     case records(Dataset)
     /// A row of variable length for each.
     case variableRows([Dataset])
-    /// Arrays of steps, in which a dataset tells where sequences begin.
-    case runs([Dataset], keys: Dataset)
+    /// Arrays of steps, in which datasets tell where sequences begin or end.
+    case runs([Dataset], bounds: RunReader.Bounds)
+    /// Arrays of references, each to a sequence.
+    case cells([Dataset])
     /// Arrays of sequences, or of one.
     case arrays([Dataset])
   }
@@ -38,20 +42,21 @@ struct HierarchySource {
         ["--fields": !options.fields.isEmpty, "--target-field": options.targetField != nil],
         "is for records, but '{}' names arrays")
       try refuse(
-        ["--sequence-field": options.sequenceField != nil],
-        "is for records and arrays of steps, but '{}' names sequences")
+        ["--sequence-field": options.sequenceField != nil, "--ends": !options.ends.isEmpty],
+        "is for arrays of steps, but '{}' names sequences")
       try refuse(["--width": options.width != 1], "is for rows of variable length, but '{}' names arrays")
       return .named(names)
     }
-    let datasets = try options.inputs.map { path in
-      guard try file.contains(path) else {
-        throw WeftError.data("\(file.path): no dataset '\(path)'")
-      }
-      return try file.dataset(path)
-    }
+    try refuse(
+      ["--split-lists": !options.splitLists.isEmpty],
+      "is for sequences with names, which '{}' in --inputs stands for")
+    let datasets = try inputPatterns(first: nil).map(dataset)
     guard let first = datasets.first else { throw WeftError.usage("give the inputs with --inputs") }
     let place = "\(file.path): dataset \(first.path)"
-    if case .compound = first.datatype {
+    if case .compound(let fields) = first.datatype {
+      if Self.areComplex(fields) {
+        throw WeftError.data("\(place): contains complex numbers; \(Self.complexAdvice)")
+      }
       guard datasets.count == 1 else {
         throw WeftError.usage(
           "--inputs: \(place): contains records, which are read alone; choose columns with --fields")
@@ -63,7 +68,9 @@ struct HierarchySource {
         ["--groups": options.groups != nil],
         "is a dataset, but \(place): contains records; sequences with equal values of --sequence-field stay together"
       )
-      try refuse(["--axes": axes.rank > 0], "is for arrays, but \(place): contains records")
+      try refuse(
+        ["--axes": axes.rank > 0, "--ends": !options.ends.isEmpty],
+        "is for arrays, but \(place): contains records")
       try refuse(
         ["--width": options.width != 1], "is for rows of variable length, but \(place): contains records")
       return .records(first)
@@ -74,20 +81,41 @@ struct HierarchySource {
     if case .sequence = first.datatype {
       try refuse(["--axes": axes.rank > 0], "is for arrays, but \(place): has rows of variable length")
       try refuse(
-        ["--sequence-field": options.sequenceField != nil],
-        "is for records and arrays of steps, but \(place): has rows of variable length")
+        ["--sequence-field": options.sequenceField != nil, "--ends": !options.ends.isEmpty],
+        "is for arrays of steps, but \(place): has rows of variable length")
       return .variableRows(datasets)
     }
     try refuse(
       ["--width": options.width != 1],
       "is for rows of variable length, but \(place): has type \(first.datatype)")
+    if first.datatype == .reference {
+      try refuse(
+        ["--sequence-field": options.sequenceField != nil, "--ends": !options.ends.isEmpty],
+        "is for arrays of steps, but \(place): refers to a dataset for each sequence")
+      return .cells(datasets)
+    }
+    for dataset in datasets { try dataset.checkHasOwnValues() }
+    if !options.ends.isEmpty {
+      if options.sequenceField != nil {
+        throw WeftError.usage(
+          "--ends cannot be combined with --sequence-field: both tell where sequences are")
+      }
+      return .runs(datasets, bounds: .ends(try options.ends.map(dataset)))
+    }
     guard let keys = options.sequenceField else { return .arrays(datasets) }
     guard try file.contains(keys) else {
       throw WeftError.usage(
         "--sequence-field: \(place): has no fields, and there is no dataset '\(keys)' whose values could tell where"
           + " sequences begin")
     }
-    return .runs(datasets, keys: try file.dataset(keys))
+    return .runs(datasets, bounds: .keys(try file.dataset(keys)))
+  }
+
+  private func dataset(_ path: String) throws -> Dataset {
+    guard try file.contains(path) else {
+      throw WeftError.data("\(file.path): \(file.absence(of: path, kind: "dataset"))")
+    }
+    return try file.dataset(path)
   }
 
   private func refuse(_ options: [String: Bool], _ reason: String) throws(WeftError) {
@@ -96,80 +124,42 @@ struct HierarchySource {
     }
   }
 
-  /// Names in place of `{}`, in natural order; nil if the file is one sequence or one array of them.
-  private func names() throws -> [String]? {
-    guard let pattern = options.inputs.first(where: { $0.contains("{}") }) else { return nil }
-    let range = pattern.range(of: "{}")
-    let before = range.map { String(pattern[..<$0.lowerBound]) } ?? ""
-    let (parent, prefix) =
-      before.lastIndex(of: "/").map {
-        (String(before[..<$0]), String(before[before.index(after: $0)...]))
-      }
-      ?? ("", before)
-    let container: any Container =
-      parent.isEmpty || parent == "/" ? file : try file.group(parent)
-    let rest = range.map { String(pattern[$0.upperBound...]) } ?? ""
-    let ending = rest.prefix { $0 != "/" && $0 != "@" }
-    let children = try container.children
-    let names = children.map(\.name).filter {
-      $0.hasPrefix(prefix) && $0.hasSuffix(ending) && $0.count >= prefix.count + ending.count
-    }.map { String($0.dropFirst(prefix.count).dropLast(ending.count)) }
-    let found = try names.filter { name in
-      let path = Place(pattern, name: name).path
-      return try file.contains(path)
-    }
-    if rest.contains("/") {
-      let groups = Set(
-        children.filter(\.isGroup).map { String($0.name.dropFirst(prefix.count).dropLast(ending.count)) })
-      let skipped = Set(names).intersection(groups).subtracting(found)
-      if !skipped.isEmpty { notes.skip(skipped.sorted { $0.precedesNaturally($1) }, without: pattern) }
-    }
-    guard !found.isEmpty else {
-      throw WeftError.data("\(file.path): nothing matches '\(pattern)'")
-    }
-    return found.sorted { $0.precedesNaturally($1) }
-  }
-
-  /// A path of a dataset or a group, and the name of an attribute there.
-  struct Place {
-    let path: String
-    let attribute: String?
-
-    init(_ pattern: String, name: String?) {
-      let text = name.map { pattern.replacing("{}", with: $0) } ?? pattern
-      let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false).map(
-        String.init)
-      path = parts[0].isEmpty ? "/" : parts[0]
-      attribute = parts.count > 1 ? parts[1] : nil
-    }
-  }
-
-  func attributes(of path: String) throws -> Attributes {
-    if path == "/" { return file.attributes }
-    if let group = try? file.group(path) { return group.attributes }
-    return try file.dataset(path).attributes
-  }
-
   /// Calls `body` with each sequence.
   func forEachSequence(_ body: (SourceSequence) throws -> Void) throws {
     switch try organization() {
     case .named(let names):
+      let inputs = try inputPatterns(first: names.first)
+      let splits = try listedSplits(names)
       for (number, name) in names.enumerated() {
-        try body(try sequence(named: name, number: number, of: names.count))
+        if !options.splitLists.isEmpty, splits[name] == nil {
+          notes.unlistedCount += 1
+          continue
+        }
+        var sequence = try sequence(named: name, inputs, number: number, of: names.count)
+        sequence.split = splits[name]
+        try body(sequence)
       }
     case .records(let dataset): try RecordReader(dataset, options).forEachSequence(body)
     case .variableRows(let datasets): try forEachRow(of: datasets, body)
-    case .runs(let datasets, let keys):
+    case .runs(let datasets, let bounds):
       guard axes.rank == 0 || axes.sequence == nil && axes.time == 0 else {
-        throw WeftError.usage("--axes: with --sequence-field, the first axis is T (time steps)")
+        throw WeftError.usage("--axes: with --sequence-field or --ends, the first axis is T (time steps)")
       }
       try RunReader(
-        datasets, keys: keys,
-        targets: try options.targets.map { try TargetReader(try file.dataset($0), notes) },
-        groups: try options.groups.map { try file.dataset($0) }, notes
+        datasets, bounds, targets: try targetReader(), groups: try options.groups.map(dataset), notes
       ).forEachSequence(body)
+    case .cells(let datasets):
+      let reader = try CellReader(
+        datasets, targets: try options.targets.map(dataset), axes, objects, notes)
+      try checkGroups(count: reader.count)
+      try reader.forEachSequence(group: rowGroup, body)
     case .arrays(let datasets): try forEachSequence(of: datasets, body)
     }
+  }
+
+  /// The reader of targets that are all in one dataset; nil without.
+  private func targetReader() throws -> TargetReader? {
+    try options.targets.map { try TargetReader(dataset($0), objects, notes) }
   }
 
   private func forEachSequence(
@@ -177,16 +167,32 @@ struct HierarchySource {
   ) throws {
     let first = datasets[0]
     let shape = try first.shape
-    guard let order = axes.order(rank: shape.count, isSequence: options.files.count > 1) else {
+    let isSequence = options.files.count > 1
+    guard
+      let order = try namedOrder(first, isSequence: isSequence)
+        ?? axes.order(rank: shape.count, isSequence: isSequence)
+    else {
       throw WeftError.data(
-        "\(file.path): dataset \(first.path): has the shape \(shape); say with --axes what its dimensions are"
+        "\(file.path): dataset \(first.path): has the shape \(shape);"
+          + " \(axes.advice(rank: shape.count, isSequence: isSequence))")
+    }
+    if axes.rank == 0, shape.count > 1, try first.attributes.contains("MATLAB_class"),
+      try !first.isMATLABVector
+    {
+      notes.add(
+        "\(first.path): \(MATLABArray.text(shape)) in MATLAB, read as features x steps"
+          + "\(shape.count == 3 ? " x sequences" : ""); --axes gives another order, MATLAB's last dimension first"
       )
     }
     guard let axis = order.sequence, let time = order.time else {
-      return try body(try sequence(named: nil, number: 0, of: 1))
+      return try body(try sequence(named: nil, inputPatterns(first: nil), number: 0, of: 1))
     }
-    let targets = try options.targets.map { try TargetReader(try file.dataset($0), notes) }
-    let arrangement = try targets?.arrangement(of: shape[axis], steps: shape[time], order)
+    let targets = try targetReader()
+    let arrangement = try targets?.arrangement(
+      of: shape[axis], steps: shape[time], order,
+      advice: axes.rank == 0 && first.attributes.contains("MATLAB_class")
+        ? "; \(first.path) is \(MATLABArray.text(shape)) in MATLAB, read as features x steps x sequences; --axes gives"
+          + " another order, MATLAB's last dimension first" : "")
     try checkGroups(count: shape[axis])
     try SequenceArray(datasets, order, notes).forEachSequence { number, values, width in
       var target: SourceSequence.Target?
@@ -201,27 +207,56 @@ struct HierarchySource {
     }
   }
 
+  /// The order of the axes of an array whose dimensions have names, of which one is time; nil for any other, and where
+  /// `--axes` is given.
+  private func namedOrder(_ dataset: Dataset, isSequence: Bool) throws -> AxisOrder? {
+    guard axes.rank == 0, let time = try dataset.timeAxis else { return nil }
+    let names = try dataset.dimensionNames.map { $0.isEmpty ? "?" : $0 }
+    let rank = names.count
+    // One series, or a sequence for each index of the first dimension.
+    let isOne = isSequence || time == 0
+    if rank == 2, time == 1, !isOne {
+      throw WeftError.data(
+        "\(file.path): dataset \(dataset.path): its dimensions are \(names.joined(separator: ", ")); say with --axes NT"
+          + " that each row is a sequence, or with --axes FT that it is a feature of one")
+    }
+    let order = AxisOrder(
+      sequence: isOne ? nil : 0, time: time,
+      features: (0..<rank).filter { $0 != time && (isOne || $0 != 0) }, rank: rank)
+    if order != axes.order(rank: rank, isSequence: isSequence) {
+      let letters = (0..<rank).map { $0 == time ? "T" : $0 == order.sequence ? "N" : "F" }.joined()
+      notes.add(
+        "\(dataset.path): its dimensions are \(names.joined(separator: ", ")), read as --axes \(letters)")
+    }
+    return order
+  }
+
   /// A sequence of its own group, dataset or file.
   ///
   /// - Parameters:
   ///   - number: Its number among those of the file.
   ///   - count: How many there are.
-  private func sequence(named name: String?, number: Int, of count: Int) throws -> SourceSequence {
+  private func sequence(
+    named name: String?, _ inputs: [String], number: Int, of count: Int
+  ) throws -> SourceSequence {
     var columns: [(values: [Double], width: Int)] = []
     var isPrecise = false
     var order = axes
-    for pattern in options.inputs {
+    for pattern in inputs {
       let dataset = try file.dataset(Place(pattern, name: name).path)
+      try dataset.checkHasOwnValues()
       guard dataset.datatype.isNumeric else {
         throw WeftError.data(
           "\(file.path): dataset \(dataset.path): has type \(dataset.datatype), expected numbers")
       }
-      let shape = try dataset.shape
-      guard let own = axes.order(rank: shape.count, isSequence: true), own.sequence == nil
+      let shape = axes.rank > 1 ? try dataset.shape : try dataset.stepShape
+      guard
+        let own = try namedOrder(dataset, isSequence: true)
+          ?? axes.order(rank: shape.count, isSequence: true), own.sequence == nil
       else {
         throw WeftError.data(
-          "\(file.path): dataset \(dataset.path): has the shape \(shape); a sequence has steps, or steps and features"
-        )
+          "\(file.path): dataset \(dataset.path): has the shape \(shape); a sequence has steps, or steps and features;"
+            + " \(axes.advice(rank: shape.count, isSequence: true))")
       }
       order = own
       columns.append(try SequenceArray([dataset], own, notes).whole())
@@ -288,7 +323,7 @@ struct HierarchySource {
       return .numbers(
         numbers, width: numbers.count, areIntegers: numbers.allSatisfy { $0 == $0.rounded() })
     }
-    let reader = try TargetReader(try file.dataset(place.path), notes)
+    let reader = try TargetReader(try file.dataset(place.path), objects, notes)
     guard shared != nil else { return try reader.whole(steps: steps, order) }
     let row = try index(among: reader.shape.first ?? 1)
     return reader.shape.isEmpty ? try reader.whole(steps: 0, order) : try reader.row(row, steps: steps)
@@ -342,7 +377,7 @@ struct HierarchySource {
         "\(file.path): dataset \(dataset.path): has the shape \(try dataset.shape), but \(datasets[0].path) has"
           + " \(count) rows")
     }
-    let targets = try options.targets.map { try TargetReader(try file.dataset($0), notes) }
+    let targets = try targetReader()
     if let targets, targets.shape.first != count {
       throw targets.failure(
         "has the shape \(targets.shape); targets need one row for each of \(count) sequences")

@@ -37,7 +37,9 @@ struct HierarchyWriter {
 
   private mutating func write(_ sequence: SourceSequence) throws {
     let split =
-      sequence.group.map { plan.split(of: Array($0.utf8)) }
+      sequence.split.flatMap { plan.names.firstIndex(of: $0) } ?? sequence.group.map {
+        plan.split(of: Array($0.utf8))
+      }
       ?? plan.split(hash: sequence.values.withUnsafeBytes { ContentHash($0).value })
     let own =
       try splits[split]
@@ -49,7 +51,8 @@ struct HierarchyWriter {
   /// - Throws: If there are no sequences, or a split is empty.
   mutating func finish() throws -> ConversionSummary {
     guard let first else { throw WeftError.data("there are no sequences") }
-    if count > 1 {
+    if count == 1, first.split != nil { try write(first) }
+    if count > 1 || first.split != nil {
       return try ConversionSummary(
         names: plan.names, counts: splits.map { $0?.count ?? 0 }, unit: "sequences")
     }
@@ -135,7 +138,9 @@ private final class SplitWriter {
 
   func append(_ sequence: SourceSequence, steps: Range<Int>) throws {
     guard sequence.width == width else {
-      throw WeftError.data("a sequence has \(sequence.width) features, but others have \(width)")
+      throw WeftError.data(
+        "a sequence has \(sequence.width) features, but others have \(width); --axes FT is for features before steps"
+      )
     }
     try append(Array(sequence.values[steps.lowerBound * width..<steps.upperBound * width]))
     total += steps.count

@@ -21,10 +21,11 @@ struct SequenceArray {
 
   /// The only sequence.
   func whole() throws -> (values: [Double], width: Int) {
-    let shape = try datasets[0].shape
+    // A vector of MATLAB is a matrix.
+    let shape = order.rank == 1 ? [try datasets[0].shape.reduce(1, *)] : try datasets[0].shape
     var values = try datasets[0].read(as: Double.self)
     packings[0]?.unpack(&values)
-    return (order.arranged(values, shape: shape, sequence: 0), order.feature.map { shape[$0] } ?? 1)
+    return (order.arranged(values, shape: shape, sequence: 0), order.width(shape))
   }
 
   /// Calls `body` with the number, the values and the features of each sequence, without the steps at its end that are
@@ -54,7 +55,7 @@ struct SequenceArray {
         let columns = blocks.map { block in
           (
             values: order.arranged(block.values, shape: block.shape, sequence: sequence),
-            width: order.feature.map { block.shape[$0] } ?? 1
+            width: order.width(block.shape)
           )
         }
         var (values, width) = try HierarchySource.sideBySide(

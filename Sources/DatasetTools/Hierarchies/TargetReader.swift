@@ -5,13 +5,25 @@ import WeftData
 /// Reads the targets of sequences from one dataset.
 struct TargetReader {
   let dataset: Dataset
+  /// The shape, of one dimension for vectors and texts of MATLAB.
   let shape: [Int]
   private let packed: PackedValues?
+  /// The texts of MATLAB that it is, or leads to; nil for anything else.
+  private let matlabTexts: [String]?
+  /// The long dimension of a vector of MATLAB; nil for anything else.
+  private let vectorDimension: Int?
 
-  /// - Throws: If an attribute is not what the conventions of NetCDF say.
-  init(_ dataset: Dataset, _ notes: HierarchyNotes) throws {
+  /// - Throws: If an attribute is not what the conventions of NetCDF say, or the values are not those of the array.
+  init(_ dataset: Dataset, _ objects: SourceObjects, _ notes: HierarchyNotes) throws {
     self.dataset = dataset
-    shape = try dataset.shape
+    matlabTexts = try objects.texts(of: dataset)
+    if let matlabTexts {
+      (shape, packed, vectorDimension) = ([matlabTexts.count], nil, nil)
+      return
+    }
+    try dataset.checkHasOwnValues()
+    shape = try dataset.stepShape
+    vectorDimension = try dataset.isMATLABVector ? (dataset.shape[1] == 1 ? 0 : 1) : nil
     packed = dataset.datatype.isString ? nil : try notes.packedValues(of: dataset)
   }
 
@@ -25,7 +37,16 @@ struct TargetReader {
     case numbers([Double])
   }
 
-  private func values(_ offset: [Int], _ count: [Int]) throws -> Values {
+  private func values(_ ownOffset: [Int], _ ownCount: [Int]) throws -> Values {
+    if let matlabTexts {
+      let (first, count) = (ownOffset.first ?? 0, ownCount.first ?? 1)
+      return .texts(Array(matlabTexts[first..<first + count]))
+    }
+    var (offset, count) = (ownOffset, ownCount)
+    if let vectorDimension {
+      offset.insert(0, at: 1 - vectorDimension)
+      count.insert(1, at: 1 - vectorDimension)
+    }
     switch dataset.datatype {
     case .string, .fixedString: return .texts(try dataset.read(as: String.self, offset: offset, count: count))
     case .enumeration(_, let members):
@@ -58,7 +79,7 @@ struct TargetReader {
   /// - Parameter order: The order of the axes of the inputs.
   func whole(steps: Int, _ order: AxisOrder) throws -> SourceSequence.Target {
     let values = try values(shape.map { _ in 0 }, shape)
-    if order.feature == 0, order.rank == 2, shape.count == 2, shape[1] == steps, steps > 1,
+    if order.features == [0], order.rank == 2, shape.count == 2, shape[1] == steps, steps > 1,
       case .numbers(let numbers) = values
     {
       return try target(.numbers(order.arranged(numbers, shape: shape, sequence: 0)), perStep: steps)
@@ -93,8 +114,11 @@ struct TargetReader {
   ///   - count: Number of sequences.
   ///   - steps: Their steps.
   ///   - order: The order of the axes of the inputs, which is that of targets of steps too.
+  ///   - advice: What may be wrong if they do not fit.
   /// - Throws: If it belongs to another number of sequences.
-  func arrangement(of count: Int, steps: Int, _ order: AxisOrder) throws -> Arrangement {
+  func arrangement(
+    of count: Int, steps: Int, _ order: AxisOrder, advice: String
+  ) throws -> Arrangement {
     for own in [order.withoutFeatures, order] where own.rank == shape.count {
       if let sequence = own.sequence, let time = own.time, shape[sequence] == count, shape[time] == steps {
         return .axes(own)
@@ -103,7 +127,7 @@ struct TargetReader {
     guard shape.first == count else {
       throw failure(
         "has the shape \(shape); targets need one row for each of \(count) sequences, or the axes of the inputs for"
-          + " \(steps) steps each")
+          + " \(steps) steps each\(advice)")
     }
     return .rows
   }

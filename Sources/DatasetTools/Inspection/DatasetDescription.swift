@@ -81,6 +81,9 @@ public struct DatasetDescription: Sendable, Encodable {
     public let classes: [ClassDescription]
     /// Number of distinct tokens or classes.
     public let distinctClasses: Int
+    /// What stored numbers mean, such as `missing values -32767, times 0.01`, of which the statistics are; nil if they
+    /// are what they mean.
+    public let meaning: String?
   }
 
   /// A feature.
@@ -125,15 +128,16 @@ public struct DatasetDescription: Sendable, Encodable {
     let classes = try opened.contains("classes") ? opened.dataset("classes").read(as: String.self) : nil
     let inputs = vocabularies.inputs?.tokens
     let names = ["tokens": inputs, "inputs": inputs, "targets": classes ?? vocabularies.ofTargets?.tokens]
-    let groups = try SequenceGroup.all(in: opened)
+    var groups = try SequenceGroup.all(in: opened)
+    let arrays = groups.isEmpty ? try SplitArrays(in: opened) : nil
+    if let arrays { groups = try arrays.groups(in: opened) }
     guard !groups.isEmpty else {
-      throw WeftError.data(
-        "\(path): no group with 'tokens' or 'inputs'; weft inspect shows any HDF5 file")
+      throw WeftError.data("\(path): \(try FileAdvice.failure(opened).message)")
     }
     splits = try groups.map { group in
       try SplitDescription(
-        group, names: names, understanding: Self.understanding(path, group.name, configuration, progress),
-        progress)
+        group, names: names,
+        understanding: Self.understanding(path, group.name, configuration, arrays, progress), progress)
     }
   }
 }
@@ -141,15 +145,17 @@ public struct DatasetDescription: Sendable, Encodable {
 extension DatasetDescription {
   /// What training would print first, without the name of the file.
   private static func understanding(
-    _ path: String, _ split: String, _ configuration: Configuration?, _ progress: ProgressReporter
+    _ path: String, _ split: String, _ configuration: Configuration?, _ arrays: SplitArrays?,
+    _ progress: ProgressReporter
   ) -> String {
+    let split = configuration == nil ? arrays?.words[split] ?? split : split
     do {
       let dataset: DatasetFile
       if var configuration {
         (configuration.data.file, configuration.data.files) = (path, [])
         dataset = try DatasetFile(configuration) { progress.update($0) }
       } else {
-        dataset = try DatasetFile(suggestedBy: path, split: split)
+        dataset = try DatasetFile(suggestedBy: path, split: split, arrays: arrays?.configuration(path))
       }
       let line = try dataset.summary(split: split)
       return line.hasPrefix("\(path): ") ? String(line.dropFirst(path.count + 2)) : line

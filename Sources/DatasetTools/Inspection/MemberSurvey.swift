@@ -1,4 +1,5 @@
 import HDF5
+import WeftData
 
 /// Reads a dataset of a group and summarizes its values.
 struct MemberSurvey {
@@ -17,13 +18,23 @@ struct MemberSurvey {
     var features: [RunningStatistics] = []
     var counts: [Int: Int] = [:]
     var values: Histogram?
+    // What the conventions of NetCDF say of the stored numbers.
+    let packed = dataset.datatype.isNumeric ? try PackedValues(of: dataset) : nil
     let areNumbers = dataset.datatype.isNumeric && member.rows != .offsets && member.name != "lengths"
     let areClasses =
-      dataset.datatype.isInteger
+      dataset.datatype.isInteger && packed?.isScaled != true
       && (member.name == "tokens" || member.name == "targets" || (member.name == "inputs" && names != nil))
     if areNumbers, areClasses {
-      try Self.forEachRow(group, member, as: Int.self, progress) {
-        for value in $0 { counts[value, default: 0] += 1 }
+      if let packed {
+        try Self.forEachRow(group, member, as: Double.self, progress) { stored in
+          for value in Self.means(stored, packed) {
+            if let number = Int(exactly: value) { counts[number, default: 0] += 1 }
+          }
+        }
+      } else {
+        try Self.forEachRow(group, member, as: Int.self, progress) {
+          for value in $0 { counts[value, default: 0] += 1 }
+        }
       }
     } else if areNumbers {
       let isScalar = shape.count <= (group.layout == .dense ? 2 : 1)
@@ -31,7 +42,7 @@ struct MemberSurvey {
       features = Array(repeating: RunningStatistics(), count: min(max(width, 1), Self.featureCount))
       var all = RunningStatistics()
       try Self.forEachRow(group, member, as: Double.self, progress) { row in
-        for (index, value) in row.enumerated() {
+        for (index, value) in Self.means(row, packed).enumerated() {
           let feature = index % max(width, 1)
           if feature < features.count { features[feature].add(value) }
           all.add(value)
@@ -40,7 +51,7 @@ struct MemberSurvey {
       if all.count > 0 {
         var histogram = Histogram(minimum: all.minimum, maximum: all.maximum, ranges: Self.ranges)
         try Self.forEachRow(group, member, as: Double.self, progress) {
-          for value in $0 { histogram.add(value) }
+          for value in Self.means($0, packed) { histogram.add(value) }
         }
         values = histogram
       }
@@ -62,7 +73,14 @@ struct MemberSurvey {
       classes: common.prefix(Self.classCount).map { number, count in
         let name = names.flatMap { $0.indices.contains(number) ? $0[number] : nil }
         return DatasetDescription.ClassDescription(number: number, name: name, count: count)
-      }, distinctClasses: counts.count)
+      }, distinctClasses: counts.count, meaning: packed?.summary)
+  }
+
+  /// What stored numbers mean.
+  private static func means(_ stored: ArraySlice<Double>, _ packed: PackedValues?) -> [Double] {
+    var values = Array(stored)
+    packed?.unpack(&values)
+    return values
   }
 
   /// Calls `body` with blocks of the unpadded values.

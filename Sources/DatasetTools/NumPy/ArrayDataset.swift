@@ -17,16 +17,19 @@ public struct ArrayDataset {
   /// The arrays of `files`.
   public init(files: [String]) { self.files = files }
 
-  /// Writes each array to a dataset of its name; an array `train/inputs` is in the group `train`.
+  /// Writes each array to a dataset of its name; an array `train/inputs` is in the group `train`. Where ``names`` is empty,
+  /// arrays such as `X_train` and `y_test` become the inputs and targets of their splits.
   ///
   /// - Throws: If a file is not a numeric array or is damaged, or two have the same name.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
     var summary = ConversionSummary(unit: "")
     var unused = Set(names.keys)
+    let sources = try sources(beside: writer.path)
+    let newNames = try names.isEmpty ? splitNames(sources.map(\.name)) : names
     var written: Set<String> = []
     func add(_ file: RandomAccessFile, name: String) throws {
       unused.remove(name)
-      var path = names[name] ?? name
+      var path = newNames[name] ?? name
       if !path.contains("/") { path = "\(split)/\(path)" }
       // Each part is a group of the dataset.
       guard path.utf8.count <= Self.maximumPath, path.split(separator: "/").count <= Self.maximumDepth else {
@@ -39,27 +42,54 @@ public struct ArrayDataset {
       }
       let rows = try ArrayRows(file)
       guard rows.header.count > 0 else { throw WeftError.data("\(file.path): is empty") }
+      if rows.header.text != nil {
+        try writer.file.write(path, rows.texts())
+        summary.notes.append("\(path) texts \(rows.header.shape)")
+        return
+      }
       try write(rows, of: rows.header.kind.type, to: path, writer, progress)
       summary.notes.append("\(path) \(rows.header.kind.rawValue) \(rows.header.shape)")
     }
-    for path in files {
-      if path.lowercased().hasSuffix(".npz") {
-        let archive = try ZipArchive(path, advice: "save it with numpy.savez")
-        for member in archive.members where member.name.hasSuffix(".npy") {
-          try add(archive.open(member, beside: writer.path), name: String(member.name.dropLast(4)))
-        }
-      } else {
-        let name = PathParts.stem(of: path)
-        try add(RandomAccessFile(path), name: name)
-      }
-    }
+    for source in sources { try add(source.open(), name: source.name) }
     if let name = unused.sorted().first {
       throw WeftError.usage("no array '\(name)' in \(files.joined(separator: ", "))")
     }
     guard !written.isEmpty else { throw WeftError.data("\(files[0]): contains no arrays") }
     try writer.file.attributes.set("source", to: files.joined(separator: ", "))
+    let inputs = ["inputs", "tokens"]
+    if !written.contains(where: { inputs.contains(PathParts.name(of: $0)) }) {
+      let example = written.min().map { PathParts.name(of: $0) } ?? "x"
+      summary.notes.append(
+        "training reads the arrays 'inputs' and 'targets'; name them with --name, as --name \(example)=inputs"
+      )
+    }
     summary.unit = "\(written.count) \(written.count == 1 ? "array" : "arrays")"
     return summary
+  }
+
+  /// The arrays of all files, which are opened one by one.
+  private func sources(
+    beside path: String
+  ) throws -> [(name: String, open: () throws -> RandomAccessFile)] {
+    try files.flatMap { file -> [(name: String, open: () throws -> RandomAccessFile)] in
+      guard file.lowercased().hasSuffix(".npz") else {
+        return [(PathParts.stem(of: file), { try RandomAccessFile(file) })]
+      }
+      let archive = try ZipArchive(file, advice: "save it with numpy.savez")
+      return archive.members.filter { $0.name.hasSuffix(".npy") }.map { member in
+        (String(member.name.dropLast(4)), { try archive.open(member, beside: path) })
+      }
+    }
+  }
+
+  /// New names of arrays whose names tell their splits.
+  private func splitNames(_ names: [String]) throws -> [String: String] {
+    guard let arrays = SplitArrays(names: names.filter { !$0.contains("/") }) else { return [:] }
+    var new: [String: String] = [:]
+    for split in arrays.words.keys {
+      for (name, member) in arrays.names(of: split) { new[name] = "\(split)/\(member)" }
+    }
+    return new
   }
 
   private func write<Element: HDF5Element>(

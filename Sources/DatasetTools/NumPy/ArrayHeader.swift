@@ -13,7 +13,10 @@ struct ArrayHeader: Equatable {
   /// The first bytes of a file.
   static let signature: [UInt8] = [0x93] + Array("NUMPY".utf8)
 
+  /// The type of the values, of texts that of their bytes.
   let kind: ElementKind
+  /// The form of texts; nil for numbers.
+  let text: TextForm?
   let isBigEndian: Bool
   /// Whether the order is column-major (Fortran).
   let isFortranOrdered: Bool
@@ -22,6 +25,23 @@ struct ArrayHeader: Equatable {
   let dataOffset: Int
 
   var count: Int { shape.reduce(1, *) }
+
+  /// Texts of a fixed number of characters, filled with NUL.
+  struct TextForm: Equatable {
+    let characters: Int
+    /// 4 for UTF-32, 1 for bytes.
+    let bytesPerCharacter: Int
+
+    var byteCount: Int { characters * bytesPerCharacter }
+
+    /// - Parameter type: A type string of NumPy without its byte order, such as `U5`.
+    init?(_ type: Substring) {
+      guard let letter = type.first, letter == "U" || letter == "S", let count = Int(type.dropFirst()),
+        (1...1 << 20).contains(count)
+      else { return nil }
+      (characters, bytesPerCharacter) = (count, letter == "U" ? 4 : 1)
+    }
+  }
 
   /// - Parameters:
   ///   - read: Reads a number of bytes at an offset, or fewer at the end.
@@ -32,6 +52,10 @@ struct ArrayHeader: Equatable {
   ) throws(WeftError) {
     func failure(_ message: String) -> WeftError { .data("\(name): \(message)") }
     let start = try read(0, 12)
+    if start.count >= 2, start[0] == 0x80, (2...5).contains(start[1]) {
+      throw failure(
+        "is a Python pickle, not an array; in Python, load it, and save its arrays with numpy.savez")
+    }
     guard start.count >= 10, start.starts(with: Self.signature) else {
       throw failure("is not a NumPy array; save it with numpy.save")
     }
@@ -43,10 +67,10 @@ struct ArrayHeader: Equatable {
     let length = (isShort ? [8, 9] : [8, 9, 10, 11]).reversed().reduce(0) { $0 << 8 | Int(start[$1]) }
     let textOffset = isShort ? 10 : 12
     guard length <= 1 << 20, textOffset + length <= byteCount else { throw failure("truncated header") }
-    let text = String(decoding: try read(textOffset, length), as: UTF8.self)
+    let head = String(decoding: try read(textOffset, length), as: UTF8.self)
     dataOffset = textOffset + length
 
-    guard let description = Self.value("descr", in: text), description.count > 2,
+    guard let description = Self.value("descr", in: head), description.count > 2,
       description.first == "'" || description.first == "\""
     else { throw failure("contains records with several fields; save each field as a separate array") }
     let type = String(description.dropFirst().dropLast())
@@ -56,7 +80,11 @@ struct ArrayHeader: Equatable {
           + " numpy.savez(file, inputs=numpy.concatenate(x), offsets=numpy.cumsum([0] + [len(a) for a in x]))"
       )
     }
-    guard let order = type.first, let kind = Self.kinds[String(type.dropFirst())],
+    if type.dropFirst().first == "M" {
+      throw failure("has type '\(type)', which are times; save x.astype('datetime64[s]').astype('int64')")
+    }
+    let form = TextForm(type.dropFirst())
+    guard let order = type.first, let kind = form == nil ? Self.kinds[String(type.dropFirst())] : .uint8,
       "<>|=".contains(order)
     else {
       throw failure(
@@ -65,13 +93,14 @@ struct ArrayHeader: Equatable {
       )
     }
     self.kind = kind
-    isBigEndian = order == ">" && kind.byteCount > 1
-    switch Self.value("fortran_order", in: text) {
+    text = form
+    isBigEndian = order == ">" && (kind.byteCount > 1 || form?.bytesPerCharacter == 4)
+    switch Self.value("fortran_order", in: head) {
     case "True": isFortranOrdered = true
     case "False": isFortranOrdered = false
     default: throw failure("its head lacks fortran_order")
     }
-    guard let shapeText = Self.value("shape", in: text), shapeText.first == "(", shapeText.last == ")" else {
+    guard let shapeText = Self.value("shape", in: head), shapeText.first == "(", shapeText.last == ")" else {
       throw failure("its head lacks shape")
     }
     var shape: [Int] = []
@@ -85,7 +114,7 @@ struct ArrayHeader: Equatable {
       shape.append(extent)
     }
     self.shape = shape
-    var bytes = kind.byteCount
+    var bytes = form?.byteCount ?? kind.byteCount
     for extent in shape {
       let (product, overflow) = bytes.multipliedReportingOverflow(by: extent)
       guard !overflow else { throw failure("claims the shape \(shapeText), which is too large") }

@@ -17,6 +17,34 @@ struct ArrayRows {
     }
   }
 
+  /// The texts of an array of one dimension.
+  ///
+  /// - Throws: If it has more, or the file cannot be read.
+  func texts() throws(WeftError) -> [String] {
+    guard let form = header.text, header.shape.count == 1 else {
+      throw .data("\(file.path): has texts in the shape \(header.shape); save one for each row, as x.ravel()")
+    }
+    let bytes = try file.read(at: header.dataOffset, count: header.count * form.byteCount)
+    guard bytes.count == header.count * form.byteCount else {
+      throw .data("\(file.path): changed while it was read")
+    }
+    return stride(from: 0, to: bytes.count, by: form.byteCount).map { start in
+      let own = bytes[start..<start + form.byteCount]
+      if form.bytesPerCharacter == 1 {
+        return String(decoding: own.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      var text = String.UnicodeScalarView()
+      for place in stride(from: start, to: start + form.byteCount, by: 4) {
+        let number = (0..<4).reduce(0 as UInt32) { sum, byte in
+          sum | UInt32(own[place + byte]) << UInt32(8 * (header.isBigEndian ? 3 - byte : byte))
+        }
+        if number == 0 { break }
+        text.append(Unicode.Scalar(number) ?? "\u{FFFD}")
+      }
+      return String(text)
+    }
+  }
+
   /// Extents of all dimensions except the first.
   var rowShape: [Int] { Array(header.shape.dropFirst()) }
   private var rowCount: Int { rowShape.reduce(1, *) }

@@ -81,23 +81,28 @@ struct SequenceGroup {
 
   /// Datasets of the root as one group.
   ///
-  /// - Parameter names: The name in the group of each dataset.
+  /// - Parameters:
+  ///   - names: The name in the group of each dataset.
+  ///   - group: The name of the group.
+  ///   - readsVectors: Whether vectors of MATLAB, which are matrices in the file, have a row for each value.
   /// - Throws: If a dataset is missing, or they do not match.
-  init(rootOf file: File, names: [String: String]) throws {
+  init(
+    rootOf file: File, names: [String: String], as group: String = "", readsVectors: Bool = false
+  ) throws {
     let datasets = try names.sorted { $0.value < $1.value }.map { path, name in
       guard try file.contains(path) else {
-        throw WeftError.data("\(file.path): no dataset '\(path)'")
+        throw WeftError.data("\(file.path): \(file.absence(of: path, kind: "dataset"))")
       }
       let dataset = try file.dataset(path)
       try dataset.checkIsStored()
       return (name: name, dataset: dataset)
     }
-    try self.init(file, file.root, "", datasets)
+    try self.init(file, file.root, group, datasets, readsVectors: readsVectors)
   }
 
   private init(
     _ file: File, _ container: any Container, _ name: String,
-    _ datasets: [(name: String, dataset: Dataset)]
+    _ datasets: [(name: String, dataset: Dataset)], readsVectors: Bool = false
   ) throws {
     func failure(_ dataset: Dataset, _ message: String) -> WeftError {
       .data("\(file.path): dataset \(dataset.path): \(message)")
@@ -139,7 +144,7 @@ struct SequenceGroup {
     self.offsets = offsets
     var members: [Member] = []
     for (name, dataset) in datasets {
-      let extent = try dataset.shape.first ?? 0
+      let extent = try (readsVectors ? dataset.stepShape : dataset.shape).first ?? 0
       var rows = Rows.items
       if offsets[name] != nil {
         rows = .offsets
@@ -155,6 +160,11 @@ struct SequenceGroup {
         case .steps(let name): offsets[name]?.last ?? 0
         }
       guard extent == wanted else {
+        if try dataset.isMATLABVector {
+          throw failure(
+            dataset,
+            "is a vector of MATLAB, \(try dataset.shape) in the file; convert the file with weft data hdf5")
+        }
         throw failure(dataset, "has \(extent) rows, but the group needs \(wanted)")
       }
       members.append(Member(name: name, dataset: dataset, rows: rows))

@@ -36,7 +36,7 @@ public struct DatasetConverter {
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
     let source = try File(opening: file)
     let found = try VariableLengthGroup.all(in: source, names: rootNames)
-    let groups = found.isEmpty ? try SequenceGroup.all(in: source) : []
+    let (groups, own) = found.isEmpty ? try sources(in: source) : ([], [])
     var summary = ConversionSummary(unit: "sequences")
     if !found.isEmpty {
       guard layout == .same || layout == .ragged else {
@@ -51,11 +51,9 @@ public struct DatasetConverter {
       return summary
     }
     guard let first = groups.first else {
-      throw WeftError.data(
-        "\(file): has no group with 'tokens' or 'inputs'; name datasets of its root with --inputs and --targets"
-      )
+      throw WeftError.data("\(file): \(try FileAdvice.failure(source).message)")
     }
-    try writer.copyRoot(of: source, except: groups.map(\.name))
+    try writer.copyRoot(of: source, except: own)
     if layout == .same && first.layout == .stream || layout == .stream { summary.unit = "steps" }
     for group in groups {
       let types = try JoinedTypes([group], classesOf: groups, kind: kind)
@@ -70,6 +68,23 @@ public struct DatasetConverter {
       summary.splits.append(ConversionSummary.Split(name: group.name, count: count))
     }
     return summary
+  }
+
+  /// The groups to rewrite, and the objects of the root that they are: its arrays, if they are named or tell their splits.
+  private func sources(in source: File) throws -> ([SequenceGroup], [String]) {
+    if !rootNames.isEmpty {
+      guard rootNames.values.contains("inputs") else {
+        throw WeftError.usage("--targets: name the inputs too, with --inputs")
+      }
+      let group = try SequenceGroup(rootOf: source, names: rootNames, as: "train")
+      return ([group], rootNames.keys.map { String($0.drop { $0 == "/" }) })
+    }
+    let groups = try SequenceGroup.all(in: source)
+    guard groups.isEmpty, let arrays = try SplitArrays(in: source) else {
+      return (groups, groups.map(\.name))
+    }
+    let own = try arrays.groups(in: source, areCopied: true)
+    return (own, own.flatMap { arrays.names(of: $0.name).keys.map { String($0.prefix { $0 != "/" }) } })
   }
 
   private func kind(_ member: SequenceGroup.Member) -> ElementKind? {

@@ -31,9 +31,7 @@ public struct DatasetSplitter {
     let all = try root.map { [$0.group] } ?? SequenceGroup.all(in: source)
     let chosen = try group.map { [try SequenceGroup(source, $0)] } ?? all
     guard let first = chosen.first else {
-      throw WeftError.data(
-        "\(file): has no group with 'tokens' or 'inputs'; name datasets of its root with --inputs and --targets"
-      )
+      throw WeftError.data("\(file): \(try FileAdvice.failure(source).message)")
     }
     let isCut = cuts(first)
     if leadIn > 0, isCut == nil {

@@ -30,16 +30,20 @@ extension ConfigurationRecipe {
     case .transcription: self = .transcription(facts, path)
     case .captioning: self = .captioning(facts, path)
     }
+    if task == nil, wanted == .regression, facts.targets == .values(1), facts.sample.areWhole {
+      notes.append("The targets are whole numbers; if they are classes, add --task classification.")
+    }
     if facts.validation == nil {
       notes.append(
-        "Without a group 'validation' nothing tells when to stop, and no checkpoint is the best; 'weft data split'"
-          + " makes one.")
+        "Without \(facts.arrays == nil ? "a group 'validation'" : "arrays for validation") nothing tells when to stop, and no"
+          + " checkpoint is the best; 'weft data split' makes \(facts.arrays == nil ? "one" : "them").")
     }
   }
 
   /// The dataset, and how its numbers are read.
   mutating func setData(_ facts: DatasetFacts, _ path: String, missing: String = "mean") {
     set(text: "data.file", path, "the dataset, relative to this file")
+    facts.arrays?.set(in: &self)
     if case .features = facts.inputs {
       set("data.standardize", true, "subtract the mean of each feature and divide by its deviation")
       if facts.sample.hasMissingInputs {

@@ -44,7 +44,7 @@ extension ConfigurationRecipe {
       facts.sample.secondsPerStep.flatMap(seasonSteps) ?? facts.sample.season
     // A season ahead, where the shortest split has room for it and what precedes it.
     let horizon = Swift.min(season ?? 12, Swift.max(facts.window / 4, 1)).limited(1, 96)
-    return forecasting(
+    var recipe = forecasting(
       Series(
         horizon: horizon, season: season, hasCovariates: facts.sample.hasCovariates,
         arePositive: facts.sample.arePositive, hasMissing: facts.sample.hasMissingInputs,
@@ -53,6 +53,8 @@ extension ConfigurationRecipe {
         repeatsSeasons: facts.sample.repeatsSeasons(of: season),
         hasStrongSeason: facts.sample.hasStrongSeason(of: season)),
       path)
+    facts.arrays?.set(in: &recipe)
+    return recipe
   }
 
   static func forecasting(_ series: Series, _ path: String) -> ConfigurationRecipe {

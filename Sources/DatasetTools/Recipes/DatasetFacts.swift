@@ -52,6 +52,8 @@ public struct DatasetFacts: Sendable {
   /// Number of steps of each of several series, of all splits; empty if there is one.
   let lengths: [Int]
   let sample: DatasetSample
+  /// The arrays that the splits are, by their names; nil for groups.
+  let arrays: SplitArrays?
   /// Input columns whose values are numbers of names.
   let categories: [String]
 
@@ -67,13 +69,17 @@ public struct DatasetFacts: Sendable {
     file = path
     do {
       let opened = try File(opening: path)
-      let groups = try SequenceGroup.all(in: opened)
+      var groups = try SequenceGroup.all(in: opened)
+      let arrays = groups.isEmpty ? try SplitArrays(in: opened) : nil
+      self.arrays = arrays
+      if let arrays { groups = try arrays.groups(in: opened) }
       guard let group = groups.first(where: { $0.name == Self.training }) else {
         throw try Self.withoutTraining(opened, groups.map(\.name))
       }
-      let dataset = try DatasetFile(suggestedBy: path, split: Self.training)
-      understanding = try dataset.summary(split: Self.training, tellsNames: false).withoutPrefix("\(path): ")
-      let split = try dataset.openSplit(Self.training)
+      let training = arrays?.words[Self.training] ?? Self.training
+      let dataset: DatasetFile
+      (dataset, understanding) = try Self.understand(path, training, arrays)
+      let split = try dataset.openSplit(training)
       let ordered = group.stepCounts.sorted()
       let found: Layout =
         switch group.layout {
@@ -129,6 +135,20 @@ public struct DatasetFacts: Sendable {
     }
   }
 
+  /// How training reads the file, and in words.
+  private static func understand(
+    _ path: String, _ training: String, _ arrays: SplitArrays?
+  ) throws(WeftError) -> (DatasetFile, String) {
+    do throws(WeftError) {
+      let dataset = try DatasetFile(
+        suggestedBy: path, split: training, arrays: arrays?.configuration(path))
+      return (dataset, try dataset.summary(split: training, tellsNames: false).withoutPrefix("\(path): "))
+    } catch {
+      guard let arrays, error.message.contains("data.format") else { throw error }
+      throw error.saying("\(error.message), in a configuration with \(arrays.keys)")
+    }
+  }
+
   /// Why a file has no training split.
   private static func withoutTraining(_ file: File, _ groups: [String]) throws -> WeftError {
     if !groups.isEmpty {
@@ -136,15 +156,7 @@ public struct DatasetFacts: Sendable {
         "no group 'train' among \(groups.joined(separator: ", ")); 'weft data split' divides a file, and"
           + " data.split.train names a group in a configuration")
     }
-    let arrays = try file.children.filter { $0.isDataset && $0.name != "vocabulary" && $0.name != "classes" }
-      .map(\.name)
-    guard arrays.count >= 2 else {
-      return .data("no group 'train' with 'tokens' or 'inputs'; 'weft inspect' shows what it contains")
-    }
-    return .data(
-      "no group 'train', but arrays at the root (\(arrays.prefix(6).joined(separator: ", "))); divide them first:"
-        + " weft data split \(file.path) --inputs \(arrays[0]) --targets \(arrays[1]) --fractions 0.8,0.1,0.1"
-        + " --output divided.h5")
+    return try FileAdvice.failure(file)
   }
 }
 

@@ -1,5 +1,6 @@
 import HDF5
 import WeftBase
+import WeftData
 
 /// What a sample of the numbers of a split tells: missing values, signs, distance in time and season.
 struct DatasetSample: Sendable {
@@ -32,7 +33,8 @@ struct DatasetSample: Sendable {
     hasCovariates = group.members.contains { $0.name == "covariates" }
     for member in group.members where member.rows != .offsets && member.dataset.datatype.isNumeric {
       switch member.name {
-      case "inputs" where !member.dataset.datatype.isInteger: try lookAtInputs(member, group, progress)
+      case "inputs" where try !member.dataset.datatype.isInteger || PackedValues(of: member.dataset) != nil:
+        try lookAtInputs(member, group, progress)
       case "targets": try lookAtTargets(member, progress)
       case "time": try lookAtTimes(member)
       default: continue
@@ -85,7 +87,7 @@ struct DatasetSample: Sendable {
 
   private mutating func lookAtTargets(_ member: SequenceGroup.Member, _ progress: ProgressReporter) throws {
     var (areFlags, areWhole, areOneHot, isMissing, isEmpty) = (true, true, true, false, true)
-    let width = max(try member.dataset.shape.dropFirst().last ?? 1, 1)
+    let width = max(try member.dataset.stepShape.dropFirst().last ?? 1, 1)
     try Self.forEachBlock(member, progress) { values in
       for start in stride(from: 0, to: values.count, by: width) where areOneHot {
         areOneHot = values[start..<min(start + width, values.count)].reduce(0, +) == 1
@@ -121,8 +123,10 @@ struct DatasetSample: Sendable {
   private static func column(_ member: SequenceGroup.Member, _ rows: Range<Int>) throws -> [Double] {
     let rest = try member.dataset.shape.dropFirst().map { _ in 1 }
     guard !rows.isEmpty else { return [] }
-    return try member.dataset.read(
+    var values = try member.dataset.read(
       as: Double.self, offset: [rows.lowerBound] + rest.map { _ in 0 }, count: [rows.count] + rest)
+    try PackedValues(of: member.dataset)?.unpack(&values)
+    return values
   }
 
   /// Calls `body` with blocks of whole rows, of all rows or spread evenly over them.
@@ -135,14 +139,15 @@ struct DatasetSample: Sendable {
     let perRow = max(rest.reduce(1, *), 1)
     let blockRows = max(min(valueCount / blockCount / perRow, rows), 1)
     let blocks = min((rows + blockRows - 1) / blockRows, blockCount)
+    let packed = try PackedValues(of: member.dataset)
     progress.begin("looking at \(member.dataset.path)", total: blocks, unit: "blocks")
     for block in 0..<blocks {
       // The last block ends with the last row.
       let first = blocks == 1 ? 0 : block * (rows - blockRows) / (blocks - 1)
-      body(
-        try member.dataset.read(
-          as: Double.self, offset: [first] + rest.map { _ in 0 }, count: [min(blockRows, rows - first)] + rest
-        ))
+      var values = try member.dataset.read(
+        as: Double.self, offset: [first] + rest.map { _ in 0 }, count: [min(blockRows, rows - first)] + rest)
+      packed?.unpack(&values)
+      body(values)
       progress.advance()
     }
   }

@@ -36,6 +36,11 @@ public struct SplitPlan: Sendable, Equatable {
     self.seed = seed
   }
 
+  /// Splits of which no item is drawn, because a list has all of them.
+  init(listed names: [String]) {
+    self.init(names: names, fractions: names.map { _ in 0 }, seed: 0)
+  }
+
   /// Splits `train`, `validation` and `test`, as many as there are fractions.
   ///
   /// - Parameter text: Fractions separated by commas, such as `0.9,0.05,0.05`.

@@ -48,7 +48,7 @@ struct DataCheck: ParsableCommand {
       check =
         if let config {
           try DatasetCheck(
-            Configuration(file: config), file: file, threads: count, progress: progress)
+            ConfigurationFile.read(config), file: file, threads: count, progress: progress)
         } else {
           try DatasetCheck(file ?? "", threads: count, progress: progress)
         }

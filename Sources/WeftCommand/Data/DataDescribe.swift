@@ -29,7 +29,7 @@ struct DataDescribe: ParsableCommand {
 
   func run() throws {
     let progress = ProgressReporter()
-    let configuration = try config.map { try Configuration(file: $0) }
+    let configuration = try config.map { try ConfigurationFile.read($0) }
     let report = DescriptionReport(
       description: try DatasetDescription(file, configuration: configuration, progress: progress))
     progress.finish()
@@ -87,6 +87,7 @@ struct DescriptionReport: Report {
       let chunk = dataset.chunk.map { "chunks of \($0), " } ?? ""
       let size = String(format: "%.1f KiB", Double(dataset.storedBytes) / 1024)
       lines.append("\(dataset.name): \(dataset.type) \(dataset.shape), \(chunk)\(filters), \(size)")
+      if let meaning = dataset.meaning { lines.append("  read as: \(meaning)") }
       if !dataset.features.isEmpty {
         let rows = dataset.features.map {
           [

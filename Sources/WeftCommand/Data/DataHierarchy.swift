@@ -16,6 +16,8 @@ struct DataHierarchy: ParsableCommand {
         weft data hdf5 ecg.h5 --inputs '{}/signal' --targets '{}@label' --output ecg-ragged.h5
         weft data hdf5 recordings/*.h5 --inputs /features --targets /label --output recordings.h5
         weft data hdf5 frames.h5 --inputs /x --axes TNF --targets /y --output sequences.h5
+        weft data hdf5 demos.h5 --inputs 'data/{}/obs/*' --targets 'data/{}/actions' \\
+          --split-lists train=mask/train,validation=mask/valid --output demos-ragged.h5
         weft data hdf5 store.h5 --inputs /df/table --fields temperature,wind --output weather.h5
       """)
 
@@ -24,7 +26,9 @@ struct DataHierarchy: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The inputs; several, separated by commas, are put side by side.", valueName: "paths"))
+      "The inputs; several, separated by commas, are put side by side. GROUP/* is every dataset of a group, GROUP/**"
+        + " also those in its groups.",
+      valueName: "paths"))
   var inputs: String
 
   @Option(
@@ -41,7 +45,8 @@ struct DataHierarchy: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The axes of the inputs: N sequences, T time steps, F features. (default: NTF, or TF for one sequence)",
+      "The axes of the inputs: N sequences, T time steps, F features, also of several dimensions: NTFF. (default: NTF, or TF"
+        + " for one sequence)",
       valueName: "axes"))
   var axes = ""
 
@@ -60,6 +65,19 @@ struct DataHierarchy: ParsableCommand {
   @Option(help: ArgumentHelp("Features per step in rows of variable length.", valueName: "n"))
   var width = 1
 
+  @Option(
+    help: ArgumentHelp(
+      "Datasets beside arrays of steps, separated by commas, that are not 0 where a sequence ends.",
+      valueName: "paths"))
+  var ends: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The split of each sequence, by datasets of names: train=mask/train,validation=mask/valid. Sequences in none are"
+        + " left out.",
+      valueName: "split=path"))
+  var splitLists: String?
+
   @OptionGroup var split: SplitOptions
   @OptionGroup var output: OutputOptions
 
@@ -73,7 +91,16 @@ struct DataHierarchy: ParsableCommand {
     dataset.fields = fields.map(list) ?? []
     dataset.targetField = targetField
     dataset.sequenceField = sequenceField
+    dataset.ends = ends.map(list) ?? []
     dataset.width = width
+    if let splitLists {
+      if split.split != nil { throw WeftError.usage("--split cannot be combined with --split-lists") }
+      dataset.splitLists = try list(splitLists).map { text in
+        let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+        guard parts.count == 2 else { throw WeftError.usage("--split-lists: '\(text)' is not split=path") }
+        return (split: parts[0], path: parts[1])
+      }
+    }
     dataset.plan = try split.plan()
     try output.convert(from: files) { try dataset.write(to: $0, progress: $1) }
   }

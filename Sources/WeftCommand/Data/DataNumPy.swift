@@ -8,7 +8,8 @@ struct DataNumPy: ParsableCommand {
     commandName: "numpy",
     abstract: "Convert NumPy arrays (.npy, .npz) into datasets.",
     discussion: """
-      An array keeps its name, or gets the one given by --name; its rows are sequences or steps (docs/formats.md). \
+      An array keeps its name, or gets the one given by --name; without it, X_train, y_test and the like become the \
+      inputs and targets of their splits. Rows are sequences or steps (docs/formats.md). \
       `weft data split` divides a file without splits.
 
       Example:

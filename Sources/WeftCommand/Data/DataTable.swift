@@ -103,6 +103,9 @@ struct DataTable: ParsableCommand {
         "--window and --covariates cannot be combined; forecasts read windows of a stream")
     }
     try checkForecast()
+    if let configuration {
+      try OutputPath.check(configuration, isNoneOf: [file, output.output], option: "--configuration")
+    }
     dataset.leadIn = try leadingRows()
     var summary: ConversionSummary?
     try output.convert(from: [file]) {

@@ -5,10 +5,14 @@ import WeftText
 extension DatasetFile {
   /// Opens a file without a configuration, as the names and types of its datasets suggest.
   ///
-  /// - Parameter split: A group of sequences, or of a stream.
+  /// - Parameters:
+  ///   - split: A group of sequences, or of a stream; or the name of a split in the paths of `arrays`.
+  ///   - arrays: How arrays at the root are named; nil for the names of the format.
   /// - Throws: If it cannot be understood.
-  package init(suggestedBy path: String, split: String) throws(WeftError) {
-    var data = DataConfiguration()
+  package init(
+    suggestedBy path: String, split: String, arrays: DataConfiguration? = nil
+  ) throws(WeftError) {
+    var data = arrays ?? DataConfiguration()
     data.file = path
     data.split.train = split
     // Missing values are told, not refused.
@@ -16,7 +20,8 @@ extension DatasetFile {
     let requirements: DataRequirements
     do {
       let file = try File(opening: path)
-      requirements = try DataRequirements(suggestedBy: file.group(split), in: file)
+      requirements = try DataRequirements(
+        suggestedBy: arrays == nil ? file.group(split) : file.root, in: file, named: data.forSplit(split))
     } catch { throw WeftError(error, in: path) }
     try self.init(data, requirements: requirements)
   }
@@ -24,15 +29,18 @@ extension DatasetFile {
 
 extension DataRequirements {
   /// What the targets of a group suggest.
-  fileprivate init(suggestedBy group: Group, in file: File) throws {
+  ///
+  /// - Parameter data: The names of the inputs and targets, as far as they are not those of the format.
+  fileprivate init(suggestedBy group: Group, in file: File, named data: DataConfiguration) throws {
     let vocabularies = try Vocabularies(in: file)
-    let inputs = try ["tokens", "inputs"].first { try group.contains($0) }
+    let inputs = try data.inputs.first ?? ["tokens", "inputs"].first { try group.contains($0) }
+    let targetName = try data.targets ?? (group.contains("targets") ? "targets" : nil)
     let inputShape = try inputs.map { try group.dataset($0).shape } ?? []
     var targets = Targets.values(nil)
     var hasOutputPerStep = true
-    if try group.contains("targets") {
-      let dataset = try group.dataset("targets")
-      let shape = try dataset.shape
+    if let targetName {
+      let dataset = try group.dataset(targetName)
+      let shape = try dataset.stepShape
       let areSequences =
         try group.contains("target_offsets") || group.contains("target_lengths")
       let isRagged = try group.contains("offsets")
@@ -59,7 +67,7 @@ extension DataRequirements {
     let isStream =
       try !group.contains("offsets") && !group.contains("lengths") && inputShape.count < 3
       && !(inputShape.count == 2 && vocabularies.inputs != nil)
-    if try !group.contains("targets"), !isStream { targets = .reversedInputs }
+    if targetName == nil, !isStream { targets = .reversedInputs }
     self.init(
       targets: targets, lossName: "", hasOutputPerStep: hasOutputPerStep, batch: 1, seed: 1)
     needsTargets = false

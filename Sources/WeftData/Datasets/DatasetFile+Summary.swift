@@ -31,6 +31,12 @@ extension DatasetFile {
     for reader in readers where reader.dataset.losesMissing {
       notes.append("\(reader.dataset.path): stored with scale-offset, which does not keep NaN")
     }
+    notes += arrangementNotes(split)
+    if let firstClass, let targets = split.targets, targets.tokenRange == .classes {
+      notes.append(
+        "\(targets.dataset.path): its classes begin with \(firstClass), but count from 0; without a class 0 an output is"
+          + " never right")
+    }
     notes += try coarse(split.inputs.parts, split.inputs.scale, split)
     notes += try coarse(split.covariates?.parts ?? [], nil, split)
     if let targets = split.targets {
@@ -46,6 +52,23 @@ extension DatasetFile {
           + " data.categories: [\(feature.name)] reads it through an embedding")
     }
     return (parts + notes).joined(separator: "; ")
+  }
+
+  /// Notes on dimensions that may not be what they are read as.
+  private func arrangementNotes(_ split: Split) -> [String] {
+    guard case .sequences(.dense(let lengths)) = split.layout, let reader = split.inputs.parts.first,
+      case .features(let width) = reader.content, let shape = try? reader.dataset.shape, shape.count == 3
+    else { return [] }
+    if (try? reader.dataset.attributes.contains("MATLAB_class")) == true {
+      return [
+        "\(reader.dataset.path): \(MATLABArray.text(shape)) in MATLAB, read as features x steps x sequences"
+      ]
+    }
+    guard width > 1, lengths.allSatisfy({ $0 == 1 }) else { return [] }
+    return [
+      "\(reader.dataset.path): has one step for each sequence; if its \(width) features are steps, convert it with"
+        + " weft data hdf5 --axes NFT"
+    ]
   }
 
   /// Notes on features whose variation is lost in part, because they lie far from zero and become numbers of single

@@ -31,6 +31,8 @@ package struct DatasetFile: Sendable {
   private let namedClasses: Int?
   /// The model's number of each class of the files; nil if they have the model's order.
   private let classNumbers: [Int32]?
+  /// The least class in the data, if it is above 0.
+  let firstClass: Int?
   /// The features of the inputs that are numbers of categories, with those of a trained model.
   private(set) var categories: [CategoricalFeature] = []
   /// The files, in the order of their sequences.
@@ -87,6 +89,7 @@ package struct DatasetFile: Sendable {
           return try file.contains(split) ? file.group(split) : file.root
         }
       }
+      firstClass = found.first
       if traits.classes.isEmpty, own == nil { traits.classes = found.names }
       classNumbers = try ClassNames(traits.classes).numbers(among: classes ?? [])
       let model = classes.flatMap { $0.isEmpty ? nil : $0.count }

@@ -16,7 +16,7 @@ extension DatasetFinder {
     if case .tokens(let count) = reader.content, !isAlone || data.categories.contains(name) {
       reader = SequenceReader(
         dataset: reader.dataset, file: file, content: .features(1), isScalar: reader.isScalar)
-      reader.isVector = try isMATLABVector(reader.dataset)
+      reader.isVector = try reader.dataset.isMATLABVector
       reader.categories = [CategoryColumn(column: 0, name: label(name), names: [], count: count)]
       return reader
     }

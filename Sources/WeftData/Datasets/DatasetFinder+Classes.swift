@@ -39,7 +39,7 @@ extension DatasetFinder {
     } else if !isToken, case .wholeNumbers = coding {
       reader.packed = try packedValues(dataset)
     }
-    reader.isVector = try isMATLABVector(dataset)
+    reader.isVector = try dataset.isMATLABVector
     reader.allowsMissing = data.allowsMissingTargets
     if !isToken { reader.tokenRange = .classes }
     if case .labels(_, let blank) = requirements.targets {

@@ -41,16 +41,26 @@ struct DatasetFinder {
   func dataset(_ name: String, key: String) throws -> Dataset {
     if let other = try OtherFile(name, beside: file) {
       guard try other.file.contains(other.dataset) else {
-        throw WeftError.data(
-          "\(other.file.path): no dataset '\(other.dataset)'; name another with \(key)")
+        let absence = other.file.absence(of: other.dataset, kind: "dataset")
+        throw WeftError.data("\(other.file.path): \(absence); name another with \(key)")
       }
-      return try other.file.dataset(other.dataset)
+      return try checked(other.file.dataset(other.dataset))
     }
     guard try group.contains(name) else {
-      throw WeftError.data(
-        "\(file): group \(group.path): no dataset '\(name)'; name another with \(key)")
+      let absence = group.absence(of: name, kind: "dataset")
+      throw WeftError.data("\(file): group \(group.path): \(absence); name another with \(key)")
     }
-    return try group.dataset(name)
+    return try checked(group.dataset(name))
+  }
+
+  /// - Throws: If the dataset stands for something that is stored elsewhere.
+  private func checked(_ dataset: Dataset) throws -> Dataset {
+    if let obstacle = try MATLABArray(dataset)?.obstacle { throw failure(dataset, obstacle) }
+    if dataset.datatype == .reference {
+      throw failure(
+        dataset, "has type reference; weft data hdf5 makes a sequence of each object that it refers to")
+    }
+    return dataset
   }
 
   func targetName() throws -> String? {
@@ -100,19 +110,7 @@ struct DatasetFinder {
   }
 
   /// The shape of a dataset. MATLAB stores vectors as matrices of one row or column, which are treated as vectors.
-  func shape(_ dataset: Dataset) throws -> [Int] {
-    let shape = try dataset.shape
-    return try isMATLABVector(dataset) ? [shape.reduce(1, *)] : shape
-  }
-
-  func isMATLABVector(_ dataset: Dataset) throws -> Bool {
-    let shape = try dataset.shape
-    return try shape.count == 2 && shape.contains(1) && isMATLAB(dataset)
-  }
-
-  private func isMATLAB(_ dataset: Dataset) throws -> Bool {
-    try dataset.attributes.contains("MATLAB_class")
-  }
+  func shape(_ dataset: Dataset) throws -> [Int] { try dataset.stepShape }
 
   /// - Parameter format: Layout of the steps; nil for one row per sequence.
   func reader(
@@ -134,11 +132,12 @@ struct DatasetFinder {
     guard (leading...leading + 1).contains(shape.count) else {
       throw wrongRank(dataset, shape, leading, format)
     }
+    if !isTarget, let format { try checkTimeAxis(dataset, rank: shape.count, format) }
     let isScalar = shape.count == leading
     if !isTarget, isScalar, isIntegral(dataset), let vocabulary {
       var reader = SequenceReader(
         dataset: dataset, file: file, content: .tokens(vocabulary), isScalar: true)
-      reader.isVector = try isMATLABVector(dataset)
+      reader.isVector = try dataset.isMATLABVector
       return reader
     }
     if name == "tokens", !isTarget, !data.categories.contains(name) {
@@ -153,7 +152,7 @@ struct DatasetFinder {
     var reader = SequenceReader(
       dataset: dataset, file: place(of: dataset), content: .features(width), isScalar: isScalar)
     reader.packed = try packedValues(dataset)
-    reader.isVector = try isMATLABVector(dataset)
+    reader.isVector = try dataset.isMATLABVector
     if isTarget {
       reader.allowsMissing = data.allowsMissingTargets
       if case .values(let range?) = requirements.targets { reader.range = range }
@@ -172,12 +171,42 @@ struct DatasetFinder {
     }
   }
 
+  /// What may be wrong with the order of the inputs' dimensions; empty if nothing hints at it.
+  func orderAdvice(_ inputs: Dataset) throws -> String {
+    let shape = try inputs.shape
+    guard shape.count == 3, try inputs.attributes.contains("MATLAB_class") else { return "" }
+    return
+      "; \(inputs.path) is \(MATLABArray.text(shape)) in MATLAB, read as features x steps x sequences: convert another"
+      + " order with weft data hdf5 --axes, MATLAB's last dimension first"
+  }
+
+  /// Checks that the dimension that is named so is the one that is read as time.
+  private func checkTimeAxis(_ dataset: Dataset, rank: Int, _ format: DataFormat) throws {
+    guard rank > 1, let time = try dataset.timeAxis, time != (format == .dense ? 1 : 0) else { return }
+    let names = try dataset.dimensionNames.map { $0.isEmpty ? "?" : $0 }.joined(separator: ", ")
+    let axes = time == 0 || format != .dense ? "F" : "N"
+    let letters = (0..<rank).map { $0 == time ? "T" : $0 == 0 ? axes : "F" }.joined()
+    throw failure(
+      dataset,
+      "its dimensions are \(names); as \(format.rawValue) data (data.format), time is the"
+        + " \(format == .dense ? "second" : "first"): convert it with weft data hdf5 --axes \(letters)")
+  }
+
   func wrongRank(
     _ dataset: Dataset, _ shape: [Int], _ leading: Int, _ format: DataFormat?
   ) -> WeftError {
     let what = format.map { "\($0.rawValue) data (data.format)" } ?? "one target per sequence"
+    var advice = ""
+    if let format, format != .stream, shape.count > leading + 1 {
+      let more = shape.count - leading
+      let rows = shape.prefix(leading).map { "\($0), " }.joined()
+      advice = "; make features of the last \(more): x.reshape(\(rows)-1) in Python"
+      if format == .dense {
+        advice += ", or weft data hdf5 with --axes NT\(String(repeating: "F", count: more))"
+      }
+    }
     return failure(
-      dataset, "has the shape \(shape); \(what) needs \(leading) or \(leading + 1) dimensions")
+      dataset, "has the shape \(shape); \(what) needs \(leading) or \(leading + 1) dimensions\(advice)")
   }
 
   /// Size of the first dimension, which must not be 0.

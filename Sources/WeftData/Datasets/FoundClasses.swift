@@ -11,6 +11,11 @@ struct FoundClasses {
   private var least = Int64.max
   /// The least class, where negative numbers are none.
   private var leastClass = Int64.max
+  /// The least number of classes that begin above 0; nil for others.
+  var first: Int? {
+    let first = least < 0 ? leastClass : least
+    return names.isEmpty && count > 0 && first > 0 && first < count ? Int(first) : nil
+  }
   /// A number that is not whole, if any.
   private var fraction: Double?
 
@@ -25,7 +30,7 @@ struct FoundClasses {
     _ dataset: Dataset, rank: Int, file: String, counting: CountedTargets = CountedTargets()
   ) throws {
     let shape = try dataset.shape
-    let isRow = shape.count > rank && shape.last ?? 0 > 1
+    let isRow = try shape.count > rank && shape.last ?? 0 > 1 && !dataset.isMATLABVector
     switch dataset.datatype {
     // One-hot rows tell the number of classes by themselves.
     case .integer where isRow, .float where isRow, .enumeration where isRow: return

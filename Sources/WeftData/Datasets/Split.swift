@@ -156,7 +156,8 @@ package struct Split {
     } else if case .sequences(let places) = layout, try finder.shape(reader.dataset)[0] != places.count {
       throw finder.failure(
         reader.dataset,
-        "has \(try finder.shape(reader.dataset)[0]) rows, but there are \(places.count) sequences")
+        "has \(try finder.shape(reader.dataset)[0]) rows, but there are \(places.count) sequences"
+          + (try finder.orderAdvice(first)))
     }
     targets = reader
     if isTraining, let name = data.weights {

@@ -1,0 +1,155 @@
+import Foundation
+import HDF5
+import TestSupport
+import Testing
+
+@testable import WeftBase
+@testable import WeftData
+@testable import WeftTasks
+
+/// Arrays that are not what they seem: what training says of them.
+@Suite(.enabled(if: Python.has("h5py"), Python.missing))
+struct ArrangementTests {
+  private static func configuration(_ program: String, in folder: TemporaryFolder) throws -> Configuration {
+    let before = """
+      import h5py, numpy as np
+      x = np.arange(10 * 4 * 2.0).reshape(10, 4, 2); y = np.arange(10) % 2
+      f = h5py.File("data.h5", "w")
+
+      """
+    let result = try Python.run(before + program, in: folder.url)
+    #expect(result.status == 0, "\(result.output)")
+    var configuration = Configuration()
+    configuration.data.file = folder.file("data.h5")
+    configuration.data.inputs = ["/x"]
+    configuration.data.targets = "/y"
+    configuration.model.output = .lastStep
+    configuration.training.batch = 10
+    return configuration
+  }
+
+  @Test(arguments: [
+    (
+      "f['x'] = x.reshape(10, 2, 2, 2); f['y'] = y",
+      "/x: has the shape [10, 2, 2, 2]; dense data (data.format) needs 2 or 3 dimensions; make features of the last 2:"
+        + " x.reshape(10, 2, -1) in Python, or weft data hdf5 with --axes NTFF"
+    ),
+    (
+      "f['x'] = x; f['y'] = h5py.SoftLink('/labels')",
+      "'/y' is a link to '/labels', which does not exist; name another with data.targets"
+    ),
+    (
+      "f['x'] = x; f['y'] = h5py.ExternalLink('other.h5', '/labels')",
+      "'/y' is a link to '/labels' in the file 'other.h5', which is missing, has no such object"
+    ),
+    (
+      "f['x'] = np.array([f.create_dataset('r', data=y).ref] * 3, dtype=h5py.ref_dtype); f['y'] = y",
+      "/x: has type reference; weft data hdf5 makes a sequence of each object that it refers to"
+    ),
+    (
+      "f['x'] = x; f['y'] = np.ones((6, 1), 'u4'); f['y'].attrs['MATLAB_class'] = np.bytes_('categorical')",
+      "/y: is of MATLAB's class categorical, which only MATLAB reads; save cellstr(x), or double(x) for numbers"
+    ),
+    (
+      "f['x'] = x; f['y'] = np.full((3, 10), 97, 'u2'); f['y'].attrs['MATLAB_class'] = np.bytes_('char')",
+      "/y: is text of MATLAB; weft data hdf5 makes classes of it"
+    ),
+    (
+      "f['x'] = np.array([0, 5], 'u8'); f['x'].attrs['MATLAB_class'] = np.bytes_('double')"
+        + "; f['x'].attrs['MATLAB_empty'] = np.uint8(1); f['y'] = y",
+      "/x: is empty in MATLAB"
+    ),
+    // As xarray and netCDF name dimensions.
+    (
+      """
+      f["x"] = x; f["y"] = y
+      for i, name in enumerate(["time", "lat", "lon"]):
+          f[name] = np.arange(x.shape[i]); f[name].make_scale(name); f["x"].dims[i].attach_scale(f[name])
+      """,
+      "/x: its dimensions are time, lat, lon; as dense data (data.format), time is the second: convert it with weft data"
+        + " hdf5 --axes TFF"
+    ),
+    (
+      "f['x'] = x; f['y'] = y; f['x'].dims[1].label = 'channel'; f['x'].dims[2].label = 'time'",
+      "/x: its dimensions are ?, channel, time; as dense data (data.format), time is the second: convert it with weft"
+        + " data hdf5 --axes NFT"
+    ),
+  ])
+  func isRefusedByName(_ program: String, _ message: String) throws {
+    let folder = try TemporaryFolder()
+    let configuration = try Self.configuration(program, in: folder)
+    let error = #expect(throws: WeftError.self) { try DatasetFile(configuration).summary(split: "train") }
+    #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
+  }
+
+  @Test(arguments: [
+    (
+      "f['x'] = x; f['y'] = y + 1.0",
+      "targets: one of 3 classes for each sequence; /y: its classes begin with 1, but count from 0"
+    ),
+    (
+      "f['x'] = x.reshape(10, 1, 8); f['y'] = y",
+      "/x: has one step for each sequence; if its 8 features are steps, convert it with weft data hdf5 --axes NFT"
+    ),
+    (
+      "f['x'] = x; f['x'].attrs['MATLAB_class'] = np.bytes_('double'); f['y'] = y",
+      "/x: 2 x 4 x 10 in MATLAB, read as features x steps x sequences"
+    ),
+  ])
+  func isTold(_ program: String, _ note: String) throws {
+    let folder = try TemporaryFolder()
+    let configuration = try Self.configuration(program, in: folder)
+    let summary = try DatasetFile(configuration).summary(split: "train")
+    #expect(summary.contains(note), "\(summary)")
+  }
+
+  /// Vectors of MATLAB are matrices of one row or column, whose classes are counted as any.
+  @Test(arguments: ["y[None]", "y[:, None]"]) func classesInVectorsOfMATLAB(_ labels: String) throws {
+    let folder = try TemporaryFolder()
+    let configuration = try Self.configuration(
+      "f['x'] = x; f['y'] = \(labels); f['y'].attrs['MATLAB_class'] = np.bytes_('int64')", in: folder)
+    let dataset = try DatasetFile(configuration)
+    #expect(try dataset.summary(split: "train").contains("targets: one of 2 classes for each sequence"))
+    let batch = try dataset.batches(split: "train", shuffles: false).batch(epoch: 0, index: 0)
+    #expect(batch.targets == .classes((0..<10).map { $0 % 2 }))
+  }
+
+  /// A virtual dataset that is as long as its source, which can grow.
+  @Test func virtualDatasetsWithoutLimit() throws {
+    let folder = try TemporaryFolder()
+    let configuration = try Self.configuration(
+      """
+      with h5py.File("source.h5", "w") as s: s.create_dataset("v", data=x, maxshape=(None, 4, 2), chunks=(3, 4, 2))
+      layout = h5py.VirtualLayout((10, 4, 2), "f8", maxshape=(None, 4, 2))
+      layout[:h5py.h5s.UNLIMITED] = h5py.VirtualSource("source.h5", "v", (10, 4, 2), maxshape=(None, 4, 2))[:h5py.h5s.UNLIMITED]
+      f.create_virtual_dataset("x", layout); f["y"] = y
+      """, in: folder)
+    let source = try DatasetFile(configuration).batches(split: "train", shuffles: false)
+    let values = try #require(source.batch(epoch: 0, index: 0).inputs.features).values
+    #expect(values == (0..<80).map { Float($0) })
+  }
+
+  /// The library opens a file in two ways that exclude each other: by its name, and through a link of another.
+  @Test(arguments: [true, false]) func filesOpenTwiceAreNotDamaged(linkIsFirst: Bool) throws {
+    let folder = try TemporaryFolder()
+    let configuration = try Self.configuration(
+      """
+      with h5py.File("other.h5", "w") as o: o["y"] = y
+      f["x"] = x; f["y"] = h5py.ExternalLink("other.h5", "/y")
+      """, in: folder)
+    let other = folder.file("other.h5")
+    let message = "a file cannot be read by its name and through a link"
+    if linkIsFirst {
+      let linked = try File(opening: configuration.data.file).dataset("y")
+      let error = #expect(throws: HDF5Error.self) { try File(opening: other) }
+      #expect(error?.kind == .locked && error?.description.contains(message) == true)
+      #expect(try linked.read(as: Int.self) == (0..<10).map { $0 % 2 })
+    } else {
+      let open = try File(opening: other)
+      let error = #expect(throws: WeftError.self) { try DatasetFile(configuration).summary(split: "train") }
+      #expect(
+        error?.message.contains("or is read by its name at the same time") == true, "\(error?.message ?? "")")
+      #expect(try open.dataset("y").read(as: Int.self) == (0..<10).map { $0 % 2 })
+    }
+  }
+}
