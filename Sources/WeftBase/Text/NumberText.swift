@@ -58,3 +58,10 @@ package enum NumberText {
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 }
+
+extension Float {
+  /// The shortest text that reads back as the same number, without a fraction of zero.
+  package var shortest: String {
+    description.hasSuffix(".0") ? String(description.dropLast(2)) : description
+  }
+}
