@@ -69,6 +69,7 @@ public struct DatasetConverter {
       }
       summary.splits.append(ConversionSummary.Split(name: group.name, count: count))
     }
+    summary.notes += groups.futureNotes
     return summary
   }
 

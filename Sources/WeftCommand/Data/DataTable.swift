@@ -27,7 +27,8 @@ struct DataTable: ParsableCommand {
   var targets: String?
   @Option(
     help: ArgumentHelp(
-      "Columns known in advance, such as the price of the next day, separated by commas.",
+      "Columns known in advance, such as the price of the next day, separated by commas. Rows at the end that have these"
+        + " alone are to be forecast.",
       valueName: "columns"))
   var covariates: String?
   @Option(
@@ -56,38 +57,17 @@ struct DataTable: ParsableCommand {
   var targetPer = "step"
   @Option(help: ArgumentHelp("Cut the table into sequences of this many rows.", valueName: "rows"))
   var window: Int?
-  @Option(help: "How to handle missing values: error, forward (previous value), mean or drop (omit the row).")
-  var missing = "error"
-
   @Option(
-    parsing: .unconditionalSingleValue,
-    help: ArgumentHelp(
-      "Text or number that stands for a missing value, in addition to NA, N/A, #N/A, NaN, null, none and ?; repeatable.",
-      valueName: "text"))
-  var missingMark: [String] = []
+    help:
+      "How to handle missing values: error, forward (previous value), mean, drop (omit the row) or keep (as NaN)."
+  )
+  var missing = "error"
   @Option(
     help: ArgumentHelp(
       "Columns whose values are names even if they are numbers, separated by commas.", valueName: "columns"))
   var categories: String?
-  @Option(
-    help: ArgumentHelp(
-      "Character between fields, or tab; a space stands for any run of blanks. (default: tab in .tsv, ; with --decimal ,"
-        + " and otherwise ,)", valueName: "character"))
-  var separator: String?
-  @Option(
-    help: ArgumentHelp(
-      "Character around fields that contain separators: \" or none, which takes quotation marks as they are.",
-      valueName: "character"))
-  var quote = "\""
-  @Flag(help: "The first line is a row; the columns' names are 1, 2, 3 and so on.")
-  var noHeader = false
-  @Option(help: ArgumentHelp("Decimal mark of numbers: . or ,", valueName: "character"))
-  var decimal = "."
-  @Option(
-    help: ArgumentHelp("Encoding of the text: utf-8, latin-1 or windows-1252.", valueName: "encoding"),
-    completion: .list(TableEncoding.allCases.map(\.rawValue)))
-  var encoding = "utf-8"
 
+  @OptionGroup var form: TableFormatOptions
   @OptionGroup var times: TimeOptions
   @OptionGroup var split: SplitOptions
   @OptionGroup var output: OutputOptions
@@ -102,7 +82,7 @@ struct DataTable: ParsableCommand {
     dataset.group = group
     dataset.window = window
     dataset.missing = try missingValues(missing, among: MissingValues.allCases)
-    dataset.format = try format()
+    dataset.format = try form.format()
     dataset.categories = categories.map(Self.list) ?? []
     dataset.plan = try split.plan()
     guard ["step", "group"].contains(targetPer) else {
@@ -131,6 +111,7 @@ struct DataTable: ParsableCommand {
         dataset, path: RelativePath.path(of: output.output, from: configuration), horizon: horizon,
         summary: summary, facts: try? DatasetFacts(output.output, progress: ProgressReporter()))
       try TextFile.replace(configuration, with: recipe.yaml())
+      for note in recipe.notes { printNote(note) }
     }
   }
 
@@ -163,38 +144,7 @@ struct DataTable: ParsableCommand {
     }
   }
 
-  private func format() throws(WeftError) -> TableFormat {
-    var format = TableFormat()
-    if let separator {
-      let names = ["tab": "\t", "\\t": "\t", "space": " "]
-      let character = names[separator] ?? separator
-      guard character.utf8.count == 1, let byte = character.utf8.first, ![10, 13, 34].contains(byte) else {
-        throw .usage("--separator: '\(separator)' is not a character such as ; or |, or tab")
-      }
-      format.separator = byte
-    }
-    guard let mark = DecimalMark(rawValue: decimal) else {
-      throw .usage("--decimal: '\(decimal)' is neither . nor ,")
-    }
-    format.decimal = mark
-    if mark == .comma, format.separator == UInt8(ascii: ",") {
-      throw .usage(
-        "--separator: a comma cannot be both between fields and in numbers; use another --separator")
-    }
-    guard let encoding = TableEncoding(rawValue: encoding.lowercased()) else {
-      throw NearMiss.unknownChoice(
-        encoding, "encoding", of: "--encoding", among: TableEncoding.allCases.map(\.rawValue),
-        otherwise: ", or convert the table with iconv")
-    }
-    format.encoding = encoding
-    guard ["\"", "none"].contains(quote) else { throw .usage("--quote: '\(quote)' is neither \" nor none") }
-    if quote == "none" { format.quote = nil }
-    format.hasHeader = !noHeader
-    format.missingMarks = Set(missingMark.map { $0.trimmingCharacters(in: .whitespaces) })
-    return format
-  }
-
-  private static func list(_ text: String) -> [String] {
+  static func list(_ text: String) -> [String] {
     text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
   }
 }
