@@ -226,6 +226,45 @@ import Testing
     }
   }
 
+  /// Anomalies and scores have the times of their steps.
+  @Test func timesOfAnomalies() throws {
+    try TemporaryFolder.use { folder in
+      let rows = (0..<100).map {
+        "2026-03-\(10 + $0 / 24)T\($0 % 24 < 10 ? "0" : "")\($0 % 24):30,\($0 * 7 % 5)\n"
+      }
+      try Data(("t,y\n" + rows.joined()).utf8).write(to: folder.appending(path: "t.csv"))
+      try Command.succeed(
+        "data", "table", "t.csv", "--inputs", "y", "--time", "t", "--split", "0.5,0.2,0.3", "--output",
+        "data.h5",
+        in: folder)
+      let text = """
+        data: {file: data.h5, window: 8, standardize: true}
+        model: {cell: lstm, hidden: 4}
+        loss: {kind: gaussian}
+        training: {batch: 4, steps: 4, evaluate_every: 4}
+
+        """
+      try Data(text.utf8).write(to: folder.appending(path: "train.yaml"))
+      try Command.succeed("train", "train.yaml", "--output", "run", in: folder)
+      try Command.succeed("predict", "run", "--outputs", "scores", "--output", "s.csv", in: folder)
+      let found = try Command.succeed("detect", "run", "--quantile", "0.5", "--json", in: folder)
+      try Data(found.utf8).write(to: folder.appending(path: "d.json"))
+      let told = try Command.succeed("detect", "run", "--quantile", "0.5", in: folder)
+      #expect(
+        told.split(separator: "\n")[0].split(separator: " ") == ["first", "last", "from", "to", "score"])
+      try Self.check(
+        #"""
+        truth = [row["t"] + ":00" for row in list(csv.DictReader(open("t.csv")))[70:]]
+        rows, spans = list(csv.DictReader(open("s.csv"))), json.load(open("d.json"))["spans"]
+        assert list(rows[0])[:3] == ["step", "time", "score"] and len(rows) >= 29 and len(spans) > 1
+        for row in rows:
+            assert row["time"] == truth[int(row["step"])]
+        for span in spans:
+            assert span["first_time"] == truth[span["first"]] and span["last_time"] == truth[span["last"]]
+        """#, in: folder)
+    }
+  }
+
   /// The same of one series, whose forecasts are fed back.
   @Test func covariatesOfTheFutureOfOneSeries() throws {
     try TemporaryFolder.use { folder in
