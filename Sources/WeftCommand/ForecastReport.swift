@@ -63,10 +63,10 @@ struct ForecastReport: Report {
       var row = ["\(origin + step)"]
       if !time.isEmpty { row.append(time[step]) }
       for target in 0..<count {
-        row.append(single(median[step][target]))
-        row += quantiles.map { single($0[step][target]) }
+        row.append(digits(of: median[step][target]))
+        row += quantiles.map { digits(of: $0[step][target]) }
         if !groundTruth.isEmpty {
-          row.append(step < groundTruth.count ? single(groundTruth[step][target]) : "")
+          row.append(step < groundTruth.count ? digits(of: groundTruth[step][target]) : "")
         }
       }
       rows.append(row)
@@ -82,8 +82,8 @@ struct ForecastReport: Report {
     targets.isEmpty ? "forecast" + (count > 1 ? " \(target)" : "") : targets[target]
   }
 
-  /// The shortest text of the number in single precision, in which models compute; empty for NaN.
-  private func single(_ value: Double) -> String { value.isNaN ? "" : Float(value).shortest }
+  /// A number with the digits of single precision, in which models compute; empty for NaN.
+  private func digits(of value: Double) -> String { value.isNaN ? "" : NumberText.readable(value) }
 
   /// One panel per target, with the history, the forecast in bands, and the ground truth.
   func plot(of run: String) -> SeriesPlot {

@@ -117,12 +117,12 @@ extension String {
 }
 
 extension FlatPredictions.Cell {
-  /// The shortest text of a single-precision number; ten digits of those computed from them; empty for NaN.
+  /// The shortest text of a single-precision number; ten digits of those computed from it; empty for NaN.
   var text: String {
     switch self {
     case .integer(let value): "\(value)"
     case .number(let value, let isSingle):
-      value.isNaN ? "" : isSingle ? Float(value).shortest : NumberText.significant(value, digits: 10)
+      value.isNaN ? "" : isSingle ? Float(value).shortest : NumberText.readable(value)
     case .text(let text): text
     }
   }
