@@ -339,6 +339,25 @@ import Testing
     #expect(try Self.convert(times.map { "\($0),1" }) { _ in }.times == (try expected.map(Self.utc)))
   }
 
+  /// Weeks as Python's date.fromisocalendar has them.
+  @Test(arguments: [
+    ("2020-W01", "2019-12-30"), ("2020W53", nil), ("2020-W53", "2020-12-28"), ("2021-W53", nil),
+    ("2016-W01", "2016-01-04"),
+    ("2024-W10", "2024-03-04"), ("2024-W00", nil),
+  ])
+  func weeks(text: String, monday: String?) throws {
+    #expect(Timestamp.value(text) == (try monday.map(Self.utc)))
+  }
+
+  @Test func timesWithAndWithoutOffsetsAreTold() throws {
+    let found = try Self.convert(["2020-01-01T00:00+01:00,1", "2020-01-01T01:00,2"]) { _ in }
+    #expect(found.times == [try Self.utc("2019-12-31T23:00"), try Self.utc("2020-01-01T01:00")])
+    #expect(
+      found.notes == [
+        "some times have an offset from UTC and others do not, which are read as those of --time-zone, or UTC"
+      ])
+  }
+
   @Test(arguments: [
     "1949-13", "2000Q5", "2000Q", "2000 01", "2020-01-", "20200230T000000", "2020 01 01", "202002T00",
   ])

@@ -65,6 +65,8 @@ struct NumericTimes {
   private(set) var areNumbers = true
   /// Whether one of the times ends with an offset or `Z`.
   private(set) var haveOffsets = false
+  /// Whether another does not.
+  private var lackOffsets = false
   private var areSpreadsheetDates = true
   private var areDates = true
   private var digits: Int?
@@ -72,12 +74,12 @@ struct NumericTimes {
   private var (firstText, lastText) = ("", "")
 
   mutating func add(_ field: String) {
-    guard areNumbers || !haveOffsets else { return }
+    guard areNumbers || !haveOffsets || !lackOffsets else { return }
     let text = MissingValues.trimmed(field)
     if text.isEmpty { return }
     guard areNumbers, let value = Double(text), value.isFinite else {
       areNumbers = false
-      haveOffsets = haveOffsets || Timestamp.hasOffset(text)
+      if Timestamp.hasOffset(text) { haveOffsets = true } else { lackOffsets = true }
       return
     }
     if count == 0 { firstText = text }
@@ -104,6 +106,13 @@ struct NumericTimes {
     case (1e17..., ..<1e20): return .nanoseconds
     default: return nil
     }
+  }
+
+  /// A note on times of which some have an offset and others do not.
+  var mixedNote: String? {
+    haveOffsets && lackOffsets
+      ? "some times have an offset from UTC and others do not, which are read as those of --time-zone, or UTC"
+      : nil
   }
 
   /// Whether numbers without a unit are seconds since 1970, of the years 1973 to 2286, rather than steps.

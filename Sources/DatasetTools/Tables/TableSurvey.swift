@@ -109,6 +109,7 @@ struct TableSurvey {
     if timeReading.format == nil, timeReading.unit == nil {
       timeReading.unit = numericTimes.unit
       if let note = numericTimes.note { notes.append(note) }
+      if let note = numericTimes.mixedNote { notes.append(note) }
     }
     timeScale = timeReading.scale(numericTimes)
     notes += (inputs.prefix(table.inputs.count) + targets).compactMap(\.constantNote)

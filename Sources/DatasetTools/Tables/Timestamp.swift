@@ -11,7 +11,7 @@ enum Timestamp {
   }
 
   /// `YYYY-MM-DD`, then after a `T` or space `hh:mm`, `:ss`, a fraction, and `Z` or an offset `±hh:mm`; also with `/`
-  /// between the parts of the date, or as `YYYYMMDDThhmmss`. Of months, `YYYY-MM`, and quarters, `YYYYQn`, the first day.
+  /// between the parts of the date, or as `YYYYMMDDThhmmss`. Of months, `YYYY-MM`, quarters, `YYYYQn`, and weeks, `YYYY-Www`, the first day.
   private static func date(_ text: [UInt8]) -> Double? {
     var rest = text[...]
     func digits(_ count: Int) -> Int? {
@@ -27,6 +27,10 @@ enum Timestamp {
     guard let year = digits(4) else { return nil }
     let isBasic = rest.dropFirst(4).first == UInt8(ascii: "T")
     guard isBasic || mark("-/ ") || rest.first == UInt8(ascii: "Q") else { return nil }
+    if mark("W") {
+      guard let week = digits(2), rest.isEmpty else { return nil }
+      return monday(ofWeek: week, year: year).map { Double($0) * 86400 }
+    }
     if mark("Q") {
       guard let quarter = digits(1), rest.isEmpty, (1...4).contains(quarter) else { return nil }
       return day(year: year, month: 3 * quarter - 2, day: 1).map { Double($0) * 86400 }
@@ -67,6 +71,14 @@ enum Timestamp {
     let text = MissingValues.trimmed(text).prefix(10)
     guard text.wholeMatch(of: /\d{4}[-\/]\d{2}[-\/]\d{2}/) != nil else { return false }
     return value(String(text)) == nil
+  }
+
+  /// The first day of a week of ISO 8601, of which the first has the fourth of January; nil if there is no such week.
+  private static func monday(ofWeek week: Int, year: Int) -> Int? {
+    guard week >= 1, let fourth = day(year: year, month: 1, day: 4) else { return nil }
+    // 1970-01-01 was a Thursday, the fourth day of its week.
+    let monday = fourth - ((fourth + 3) % 7 + 7) % 7 + 7 * (week - 1)
+    return CivilDay(number: monday + 3).year == year ? monday : nil
   }
 
   /// Days since 1970-01-01; nil if there is no such day.
