@@ -30,7 +30,10 @@ import Testing
     let inputs = try file.dataset("train/inputs")
     #expect(try inputs.scales(dimension: 0) == ["/train/time"])
     #expect(try inputs.scales(dimension: 1).isEmpty)
-    #expect(summary.text == "train 3 rows\n2 classes")
+    #expect(
+      summary.text
+        == "train 3 rows\n2 classes\nsome times have an offset from UTC and others do not, which are read as those of"
+        + " --time-zone, or UTC")
   }
 
   @Test func splitsAreConsecutive() throws {
