@@ -94,6 +94,9 @@ struct DetectionReport: Report {
     let first: Int
     let last: Int
     let maxScore: Double
+    /// The times of both; nil without times.
+    var firstTime: String?
+    var lastTime: String?
   }
 
   /// Agreement of scores and labels.
@@ -124,9 +127,12 @@ struct DetectionReport: Report {
 
   init(_ found: DetectedAnomalies, window: Int, smoothing: Int) {
     threshold = found.threshold
-    spans = found.spans.map { span in
+    spans = found.spans.enumerated().map { number, span in
       let scores = found.scores[span.lowerBound - found.first..<span.upperBound - found.first]
-      return Span(first: span.lowerBound, last: span.upperBound - 1, maxScore: scores.max() ?? .nan)
+      let times = found.spanTimes.indices.contains(number) ? found.spanTimes[number] : nil
+      return Span(
+        first: span.lowerBound, last: span.upperBound - 1, maxScore: scores.max() ?? .nan,
+        firstTime: times?.first, lastTime: times?.last)
     }
     guard let labels = found.labels, labels.count == found.scores.count, labels.contains(true),
       labels.contains(false)
@@ -140,10 +146,13 @@ struct DetectionReport: Report {
   }
 
   var text: String {
+    let haveTimes = spans.contains { $0.firstTime != nil }
     let rows = spans.map { span in
-      ["\(span.first)", "\(span.last)", String(format: "%.4g", span.maxScore)]
+      ["\(span.first)", "\(span.last)"] + (haveTimes ? [span.firstTime ?? "", span.lastTime ?? ""] : [])
+        + [String(format: "%.4g", span.maxScore)]
     }
-    var lines = spans.isEmpty ? ["no anomalies"] : table([["first", "last", "score"]] + rows)
+    let heading = ["first", "last"] + (haveTimes ? ["from", "to"] : []) + ["score"]
+    var lines = spans.isEmpty ? ["no anomalies"] : table([heading] + rows)
     lines.append(String(format: "%d anomalies above %.4g", spans.count, threshold))
     if let model { lines.append("model           \(model.text)") }
     if let movingZScore { lines.append("moving z-score  \(movingZScore.text)") }

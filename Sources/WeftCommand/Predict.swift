@@ -61,12 +61,12 @@ struct Predict: ParsableCommand {
     let split = try model.group(named: split, of: file)
     let progress = ProgressReporter()
     var writer: (any PredictionWriter)?
-    var (count, unit) = (0, "row")
+    var (count, unit, notes) = (0, "row", [String]())
     do {
       try model.predict(
         wanted, split: split, file: file,
         begin: { table throws(WeftError) in
-          unit = table.rowName
+          (unit, notes) = (table.rowName, table.notes)
           do {
             writer = try format.makeWriter(output, table: table, overwrites: overwrite)
           } catch { throw WeftError(error, in: output) }
@@ -83,7 +83,8 @@ struct Predict: ParsableCommand {
       throw error
     }
     progress.finish()
-    printText("\(output): \(count) \(unit)\(count == 1 ? "" : "s") of \(split)".printable())
+    let lines = ["\(output): \(count) \(unit)\(count == 1 ? "" : "s") of \(split)"] + notes
+    for line in lines { printText(line.printable()) }
   }
 }
 

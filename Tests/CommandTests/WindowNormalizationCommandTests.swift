@@ -129,7 +129,7 @@ struct WindowNormalizationCommandTests {
       let line = String(decoding: first, as: UTF8.self).split(separator: "\n").first {
         $0.hasPrefix("0,60,60,")
       }
-      let told = try #require(line?.split(separator: ",").dropFirst(3).first.flatMap { Double($0) })
+      let told = try #require(line?.split(separator: ",").dropFirst(4).first.flatMap { Double($0) })
       #expect(abs(told / median - 1) < 1e-6, "\(told), \(median)")
     }
   }

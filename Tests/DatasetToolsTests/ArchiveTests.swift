@@ -1,6 +1,7 @@
-import DatasetTools
 import HDF5
 import Testing
+
+@testable import DatasetTools
 
 @Suite struct ArchiveTests {
   /// The golden values were read by aeon.
@@ -38,7 +39,7 @@ import Testing
     #expect(
       fixture.failure { try dataset.write(to: $0, progress: $1) }.hasSuffix(
         "Missing.ts: line 11: value 2 of dimension 1 is missing; handle missing values with --missing"
-          + " forward or mean"
+          + " forward, mean or keep"
       ))
     for (missing, expected) in [(MissingValues.forward, [1, 4, 1, 5, 3, 5]), (.mean, [1, 4, 2, 5, 3, 4.5])] {
       dataset.missing = missing
@@ -101,6 +102,131 @@ import Testing
     #expect(try series.dataset("train/inputs").read(as: Float.self) == [1149.87, 1053.8, 1388.9, 7, 8])
     #expect(try series.dataset("train/offsets").read(as: Int.self) == [0, 3, 5])
     #expect(try series.dataset("train/names").read(as: String.self) == ["T1", "T2"])
+    let months = ["1979-01-01", "1979-02-01", "1979-03-01", "1980-01-01", "1980-02-01"]
+    #expect(try series.dataset("train/time").read(as: Double.self) == months.compactMap(Timestamp.value))
+  }
+
+  /// The distances of steps that the files of the Monash archive have; the times are those of pandas.date_range.
+  @Test(arguments: [
+    ("yearly", "1980-06-30 00-00-00", ["1980-06-30", "1981-06-30", "1982-06-30"], nil),
+    ("quarterly", "2000-11-30 00-00-00", ["2000-11-30", "2001-02-28", "2001-05-30"], 4),
+    ("monthly", "2000-01-01 00-00-00", ["2000-01-01", "2000-02-01", "2000-03-01"], 12),
+    ("weekly", "2000-02-27 00-00-00", ["2000-02-27", "2000-03-05", "2000-03-12"], 52),
+    ("daily", "2000-02-28 00-00-00", ["2000-02-28", "2000-02-29", "2000-03-01"], 7),
+    ("hourly", "2000-02-28 23-00-00", ["2000-02-28T23:00", "2000-02-29T00:00", "2000-02-29T01:00"], 24),
+    ("half_hourly", "2000-02-28 23-30-00", ["2000-02-28T23:30", "2000-02-29T00:00", "2000-02-29T00:30"], 48),
+    ("10_minutes", "2000-02-28 23-50-00", ["2000-02-28T23:50", "2000-02-29T00:00", "2000-02-29T00:10"], 144),
+    (
+      "4_seconds", "2000-02-28 23-59-56", ["2000-02-28T23:59:56", "2000-02-29T00:00", "2000-02-29T00:00:04"],
+      nil
+    ),
+  ])
+  func frequencies(frequency: String, start: String, times: [String], season: Int?) throws {
+    let fixture = try Fixture()
+    let tsf = try fixture.write(
+      """
+      @attribute series_name string
+      @attribute start_timestamp date
+      @frequency \(frequency)
+      @horizon 5
+      @missing true
+      @data
+      T1:\(start):1,?,3
+      """, "a.tsf")
+    var dataset = ArchiveDataset(files: [tsf])
+    dataset.missing = .keep
+    let (file, summary) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    #expect(try file.dataset("train/time").read(as: Double.self) == times.compactMap(Timestamp.value))
+    #expect(try file.dataset("train/inputs").read(as: Float.self).map(\.isNaN) == [false, true, false])
+    let seconds = try file.root.attributes.value(ArchiveDataset.stepAttribute, as: Double.self)
+    #expect(ConfigurationRecipe.seasonSteps(secondsPerStep: seconds) == season)
+    #expect(
+      summary.notes == [
+        "steps are \(frequency), from the start_timestamp of each series; 5 are to be forecast (@horizon)",
+        "kept 1 missing values as NaN",
+      ])
+  }
+
+  /// What the file asks to be forecast, and the season of its steps, are in the configuration.
+  @Test func horizonsOfArchives() throws {
+    let fixture = try Fixture()
+    let values = (0..<60).map { "\(100 + $0 * 7 % 12)" }.joined(separator: ",")
+    let tsf = try fixture.write(
+      """
+      @attribute series_name string
+      @frequency monthly
+      @horizon 5
+      @data
+      T1:\(values)
+      T2:\(values)
+      """, "a.tsf")
+    try fixture.make { try ArchiveDataset(files: [tsf]).write(to: $0, progress: $1) }
+    let recipe = try ConfigurationRecipe.forecasting(
+      DatasetFacts(fixture.path("out.h5"), progress: ProgressReporter()), "out.h5")
+    let yaml = recipe.yaml()
+    #expect(yaml.contains("  horizon: 5 ") && yaml.contains("  context: 24 "), "\(yaml)")
+  }
+
+  @Test(arguments: [
+    (
+      "now and then", "2000-01-01 00-00-00",
+      "@frequency 'now and then' is not known, so that no times are written"
+    ),
+    ("daily", "soon", "line 5: its start_timestamp 'soon' is not a time such as 2011-01-31 00-00-00"),
+  ])
+  func unknownTimesAreTold(frequency: String, start: String, message: String) throws {
+    let fixture = try Fixture()
+    let tsf = try fixture.write(
+      """
+      @attribute series_name string
+      @attribute start_timestamp date
+      @frequency \(frequency)
+      @data
+      T1:\(start):1,2
+      """, "a.tsf")
+    let dataset = ArchiveDataset(files: [tsf])
+    if start == "soon" {
+      #expect(fixture.failure { try dataset.write(to: $0, progress: $1) } == "\(tsf): \(message)")
+    } else {
+      let (file, summary) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+      #expect(try summary.notes == [message] && !file.contains("train/time"))
+    }
+  }
+
+  /// Rows of the UCR archive: the class first, NaN after the end of shorter series.
+  @Test func rowsOfTheArchive() throws {
+    let fixture = try Fixture()
+    let train = try fixture.write(
+      "1\t0.5\t1.5\t2.5\n-1\t3\tNaN\tNaN\n2.0000000e+00\t4\t5\tNaN\n", "Some_TRAIN.tsv")
+    let test = try fixture.write("2\t7\t8\tNaN\n", "Some_TEST.tsv")
+    let (file, summary) = try fixture.make {
+      try ArchiveDataset(files: [train, test]).write(to: $0, progress: $1)
+    }
+    #expect(try file.dataset("classes").read(as: String.self) == ["-1", "1", "2"])
+    #expect(try file.dataset("train/targets").read(as: Int.self) == [1, 0, 2])
+    #expect(try file.dataset("train/inputs").read(as: Float.self) == [0.5, 1.5, 2.5, 3, 4, 5])
+    #expect(try file.dataset("train/offsets").read(as: Int.self) == [0, 3, 4, 6])
+    #expect(try file.dataset("test/targets").read(as: Int.self) == [2])
+    #expect(try file.dataset("test/inputs").read(as: Float.self) == [7, 8])
+    #expect(summary.notes == ["3 classes", "read the first value of each row as the class of its series"])
+    // The archive of 2015 has blanks or commas between the values.
+    for (separator, name) in [("  ", "Old_TRAIN.txt"), (",", "Old_TRAIN.csv")] {
+      let old = try fixture.write("1.0\(separator)2.5\(separator)3\n2.0\(separator)4\(separator)5\n", name)
+      let (other, _) = try fixture.make("old.h5") {
+        try ArchiveDataset(files: [old]).write(to: $0, progress: $1)
+      }
+      #expect(try other.dataset("train/inputs").read(as: Float.self) == [2.5, 3, 4, 5])
+      #expect(try other.dataset("train/targets").read(as: Int.self) == [0, 1])
+    }
+    let wrong = try fixture.write("time\tx\n1\t2\n", "Wrong.tsv")
+    #expect(
+      fixture.failure { try ArchiveDataset(files: [wrong]).write(to: $0, progress: $1) }
+        == "\(wrong): line 1: begins with 'time', not with the number of a class; is this a file of the UCR archive?"
+    )
+    // As a table they would be read wrongly.
+    #expect(
+      fixture.failure { try TableDataset(file: train, inputs: ["1"]).write(to: $0, progress: $1) }.hasSuffix(
+        "files of the UCR archive, with a class and a series in each row, are for weft data ts"))
   }
 
   /// Rows of numbers say neither which of them is a target nor whether they are series.

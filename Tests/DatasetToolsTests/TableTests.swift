@@ -30,7 +30,10 @@ import Testing
     let inputs = try file.dataset("train/inputs")
     #expect(try inputs.scales(dimension: 0) == ["/train/time"])
     #expect(try inputs.scales(dimension: 1).isEmpty)
-    #expect(summary.text == "train 3 rows\n2 classes")
+    #expect(
+      summary.text
+        == "train 3 rows\n2 classes\nsome times have an offset from UTC and others do not, which are read as those of"
+        + " --time-zone, or UTC")
   }
 
   @Test func splitsAreConsecutive() throws {
@@ -93,11 +96,29 @@ import Testing
     #expect(summary.notes == [note])
   }
 
+  /// What is kept is NaN, and −1 of a class; a name of an input has no such number.
+  @Test func missingValuesAreKept() throws {
+    let fixture = try Fixture()
+    let path = try fixture.write("x,y,z\n1,a,p\n,b,q\n3,,p\n4,a,\n", "t.csv")
+    var dataset = TableDataset(file: path, inputs: ["x"])
+    (dataset.targets, dataset.missing) = (["y"], .keep)
+    let (file, summary) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    #expect(try floats(file, "train/inputs").map { $0.isNaN ? -9 : $0 } == [1, -9, 3, 4])
+    #expect(try file.dataset("train/targets").read(as: Int.self) == [0, 1, -1, 0])
+    #expect(
+      summary.notes.contains("kept 2 missing values as NaN, for data.missing_inputs and data.missing_targets")
+    )
+    dataset.inputs = ["z"]
+    #expect(
+      fixture.failure { try dataset.write(to: $0, progress: $1) }.hasSuffix(
+        "line 5, column 'z': missing name, which no number stands for; use --missing forward or drop"))
+  }
+
   @Test(arguments: [
     ("x,y\n1\n", "line 2: has 1 fields, but the first line names 2 columns"),
     (
       "x,y\n1,2\n,3\n",
-      "line 3, column 'x': missing value; handle missing values with --missing forward, mean or drop"
+      "line 3, column 'x': missing value; handle missing values with --missing forward, mean, drop or keep"
     ),
     ("x,x\n", "line 1: duplicate column name 'x'"),
     ("", "is empty; the first line must name the columns"),
@@ -125,11 +146,13 @@ import Testing
     dataset.time = "t"
     #expect(
       fixture.failure { try dataset.write(to: $0, progress: $1) }
-        == "\(path): line 3, column 't': '1' is before the previous row; sort the table by this column")
+        == "\(path): line 3, column 't': '1' is before the previous row; sort the table by this column; if its first row"
+        + " is the newest: (head -n 1 \(path); tail -n +2 \(path) | tac) > sorted.csv")
     (dataset.time, dataset.group) = (nil, "g")
     #expect(
       fixture.failure { try dataset.write(to: $0, progress: $1) }.contains(
-        "line 4, column 'g': the group 'a' continues"))
+        "line 4, column 'g': the group 'a' continues after another group; sort the table by this column: (head -n 1 \(path);"
+          + " tail -n +2 \(path) | sort -s -t ',' -k2,2) > sorted.csv"))
     dataset.inputs = ["xx"]
     #expect(
       fixture.failure { try dataset.write(to: $0, progress: $1) }.hasPrefix(

@@ -41,7 +41,7 @@ import Testing
     let found = try Self.convert(autumn) {
       $0.format = "%d.%m.%Y %H:%M"
       $0.zone = TimeZone(identifier: "Europe/Berlin")
-      $0.step = 3600
+      $0.step = .seconds(3600)
     }
     let first = try Self.utc("2024-10-26T23:00Z")
     #expect(found.times == (0..<4).map { first + Double($0) * 3600 })
@@ -52,7 +52,7 @@ import Testing
     func change(_ time: inout TableTime) {
       time.format = "%d.%m.%Y %H:%M"
       time.zone = TimeZone(identifier: "Europe/Berlin")
-      time.step = 3600
+      time.step = .seconds(3600)
     }
     let spring = ["31.03.2024 01:00,1", "31.03.2024 02:00,n/a", "31.03.2024 03:00,2"]
     let found = try Self.convert(spring, change)
@@ -73,7 +73,7 @@ import Testing
 
   @Test func gapsAreFilledAndDoubledTimesLeftOut() throws {
     let rows = ["2026-01-01T00:00,1", "2026-01-01T01:00,3", "2026-01-01T01:00,9", "2026-01-01T04:00,8"]
-    func hourly(_ time: inout TableTime) { time.step = 3600 }
+    func hourly(_ time: inout TableTime) { time.step = .seconds(3600) }
     let forward = try Self.convert(rows, missing: .forward, hourly)
     #expect(forward.values == [1, 3, 3, 3, 8])
     #expect(zip(forward.times, forward.times.dropFirst()).allSatisfy { $1 - $0 == 3600 })
@@ -90,7 +90,7 @@ import Testing
       Self.complaint(["2026-01-01T00:00,1", "2026-01-01T00:20,1"], hourly).contains(
         "the time since the previous row, 1200.0 seconds, is no multiple of --every"))
     #expect(
-      Self.complaint(["0,1", "1e15,1"], missing: .forward) { $0.step = 1 }.contains(
+      Self.complaint(["0,1", "1e15,1"], missing: .forward) { $0.step = .seconds(1) }.contains(
         "more than a table of 2 rows can be filled with"))
   }
 
@@ -212,7 +212,7 @@ import Testing
     #expect(Self.complaint(["2020-01-01,1"]) { try? $0.setFormat("ms") }.contains("is not a time in ms"))
     // Tenths of a second, evenly apart although numbers in double precision are not.
     let tenths = (0..<40).map { "\(1_577_836_800_000 + $0 * 100),\($0)" }
-    let found = try Self.convert(tenths) { $0.step = 0.1 }
+    let found = try Self.convert(tenths) { $0.step = .seconds(0.1) }
     #expect(found.values == (0..<40).map(Double.init) && found.notes.count == 1)
     #expect(try Self.convert(tenths) { _ in }.notes.count == 1)
   }
@@ -249,14 +249,146 @@ import Testing
   }
 
   @Test(arguments: [
-    ("15min", 900.0), ("1h", 3600), ("h", 3600), ("0.5s", 0.5), ("1d", 86_400), ("2w", 1_209_600),
+    ("15min", RowDistance.seconds(900)), ("1h", .seconds(3600)), ("h", .seconds(3600)),
+    ("0.5s", .seconds(0.5)),
+    ("1d", .days(1)), ("2w", .days(14)), ("0.5d", .seconds(43_200)), ("1month", .months(1)),
+    ("3months", .months(3)), ("1quarter", .months(3)), ("1y", .months(12)),
   ])
-  func distancesAreReadWithTheirUnit(text: String, seconds: Double) throws {
-    #expect(try TableTime.step(text) == seconds)
+  func distancesAreReadWithTheirUnit(text: String, distance: RowDistance) throws {
+    #expect(try RowDistance(text) == distance)
   }
 
-  @Test(arguments: ["", "1", "1m", "0h", "-1h", "1hh", "infh"])
+  @Test(arguments: ["", "1", "1m", "0h", "-1h", "1hh", "infh", "1.5months", "1e300h"])
   func otherDistancesAreRefused(text: String) {
-    #expect(throws: WeftError.self) { try TableTime.step(text) }
+    #expect(throws: WeftError.self) { try RowDistance(text) }
+  }
+
+  /// Months of different lengths, of which the last days are those of any other.
+  @Test(arguments: [
+    (
+      ["2023-11-30", "2024-02-29", "2024-03-31"],
+      ["2023-11-30", "2023-12-31", "2024-01-31", "2024-02-29", "2024-03-31"]
+    ),
+    (["2024-01-15", "2024-04-15"], ["2024-01-15", "2024-02-15", "2024-03-15", "2024-04-15"]),
+  ])
+  func monthsAreFilled(known: [String], filled: [String]) throws {
+    let found = try Self.convert(known.map { "\($0),1" }, missing: .keep) { $0.step = .months(1) }
+    #expect(found.times == (try filled.map(Self.utc)))
+    #expect(found.values.map(\.isNaN) == filled.map { !known.contains($0) })
+    #expect(
+      found.notes.contains(
+        "kept \(filled.count - known.count) missing values as NaN, for data.missing_inputs and data.missing_targets"
+      ))
+    #expect(
+      Self.complaint(["2024-01-15,1", "2024-02-16,1"]) { $0.step = .months(1) }.contains(
+        "is no multiple of --every"))
+    #expect(Self.complaint(["1,1", "2,1"]) { $0.step = .months(1) }.contains("is no multiple of --every"))
+  }
+
+  /// Days of Berlin, of which one has 23 hours.
+  @Test func daysOfLocalClocks() throws {
+    let rows = ["2024-03-30T12:00,1", "2024-04-02T12:00,2"]
+    func daily(_ time: inout TableTime) {
+      (time.step, time.zone) = (.days(1), TimeZone(identifier: "Europe/Berlin"))
+    }
+    let found = try Self.convert(rows, missing: .forward, daily)
+    #expect(
+      found.times
+        == (try ["2024-03-30T11:00", "2024-03-31T10:00", "2024-04-01T10:00", "2024-04-02T10:00"].map(Self.utc))
+    )
+    #expect(found.values == [1, 1, 1, 2])
+    // Days that clocks change are no gap either.
+    let days = (1...31).map { "2024-03-\($0 < 10 ? "0" : "")\($0)T00:00,\($0)" } + ["2024-04-01T00:00,32"]
+    #expect(try Self.convert(days) { $0.zone = TimeZone(identifier: "Europe/Berlin") }.notes.isEmpty)
+  }
+
+  /// The days of a spreadsheet: the times are those that LibreOffice shows.
+  @Test func daysOfSpreadsheets() throws {
+    let rows = ["44197,1", "44197.25,2", "44197.0417,3", "44197.041666666664,4", "44197.52083,5"]
+    let expected = try [
+      "2021-01-01", "2021-01-01T06:00", "2021-01-01T01:00", "2021-01-01T01:00", "2021-01-01T12:30",
+    ]
+    .map(Self.utc)
+    for (row, time) in zip(rows, expected) {
+      #expect(try Self.convert([row]) { _ in }.times == [time], "\(row)")
+    }
+    let found = try Self.convert(["44197,1", "44198.5,2"]) { _ in }
+    #expect(
+      found.notes == [
+        "read the times 44197 to 44198.5 as dates of a spreadsheet; --time-format s reads them as seconds"
+      ])
+    #expect(try Self.convert(["44197,1", "44198.5,2"]) { try? $0.setFormat("s") }.times == [44197, 44198.5])
+    #expect(
+      try Self.convert(["0,1", "1.5,2"]) { try? $0.setFormat("excel") }.times == [
+        -25_569 * 86_400, -25_567.5 * 86_400,
+      ])
+  }
+
+  /// Forms of ISO 8601 without a day or without marks, and quarters as pandas writes them.
+  @Test(arguments: [
+    (["1949-01", "1949-12"], ["1949-01-01", "1949-12-01"]),
+    (["2000Q1", "2000Q4"], ["2000-01-01", "2000-10-01"]),
+    (["2000-Q2", "2001 Q1"], ["2000-04-01", "2001-01-01"]), (["2000/11"], ["2000-11-01"]),
+    (
+      ["20200229T230000", "20200301T003015.5", "20200301T0100"],
+      ["2020-02-29T23:00", "2020-03-01T00:30:15.5", "2020-03-01T01:00"]
+    ),
+    (["20200301T000000Z", "20200301T030000+0100"], ["2020-03-01", "2020-03-01T02:00"]),
+  ])
+  func otherFormsOfDates(times: [String], expected: [String]) throws {
+    #expect(try Self.convert(times.map { "\($0),1" }) { _ in }.times == (try expected.map(Self.utc)))
+  }
+
+  /// Weeks as Python's date.fromisocalendar has them.
+  @Test(arguments: [
+    ("2020-W01", "2019-12-30"), ("2020W53", nil), ("2020-W53", "2020-12-28"), ("2021-W53", nil),
+    ("2016-W01", "2016-01-04"),
+    ("2024-W10", "2024-03-04"), ("2024-W00", nil),
+  ])
+  func weeks(text: String, monday: String?) throws {
+    #expect(Timestamp.value(text) == (try monday.map(Self.utc)))
+  }
+
+  @Test func timesWithAndWithoutOffsetsAreTold() throws {
+    let found = try Self.convert(["2020-01-01T00:00+01:00,1", "2020-01-01T01:00,2"]) { _ in }
+    #expect(found.times == [try Self.utc("2019-12-31T23:00"), try Self.utc("2020-01-01T01:00")])
+    #expect(
+      found.notes == [
+        "some times have an offset from UTC and others do not, which are read as those of --time-zone, or UTC"
+      ])
+  }
+
+  @Test(arguments: [
+    "1949-13", "2000Q5", "2000Q", "2000 01", "2020-01-", "20200230T000000", "2020 01 01", "202002T00",
+  ])
+  func otherTextsAreNoDates(text: String) {
+    #expect(Timestamp.value(text) == nil)
+  }
+
+  /// What times are, which forecasts are written with.
+  @Test(arguments: [
+    (["2024-01-01"], nil, nil, TimeScale.local), (["2024-01-01T00:00Z"], nil, nil, .absolute),
+    (
+      ["2024-01-01T00:00"], nil, "Asia/Tokyo",
+      TimeZone(identifier: "Asia/Tokyo").map(TimeScale.zone) ?? .local
+    ),
+    (["2024-01-01T00:00+09:00"], nil, nil, .absolute), (["0", "1"], nil, nil, .numbers),
+    (["1577836800"], nil, nil, .absolute), (["1577836800000"], nil, nil, .absolute),
+    (["20240101"], nil, nil, .local), (["01.02.2024"], "%d.%m.%Y", nil, .local),
+    (["01.02.2024 +0100"], "%d.%m.%Y %z", nil, .absolute), (["7"], "s", nil, .numbers),
+  ])
+  func scales(times: [String], format: String?, zone: String?, scale: TimeScale) throws {
+    let fixture = try Fixture()
+    let path = try fixture.write("t,x\n" + times.map { "\($0),1\n" }.joined(), "t.csv")
+    var dataset = TableDataset(file: path, inputs: ["x"])
+    dataset.time = "t"
+    if let format { try dataset.timeReading.setFormat(format) }
+    dataset.timeReading.zone = zone.flatMap { TimeZone(identifier: $0) }
+    let (file, _) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    let attributes = try file.dataset("train/time").attributes
+    let found = TimeScale(
+      units: try? attributes.value("units", as: String.self),
+      zone: try? attributes.value(TimeScale.zoneAttribute, as: String.self))
+    #expect(found == scale)
   }
 }

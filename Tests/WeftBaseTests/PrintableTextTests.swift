@@ -63,3 +63,29 @@ import Testing
     #expect(try JSONDecoder().decode([String].self, from: Data(json.utf8)) == texts)
   }
 }
+
+/// Texts of numbers that read back as the same number in single precision.
+@Suite struct ReadableNumberTests {
+  @Test(arguments: [
+    (Double(Float(0.1)), "0.1"), (0.1, "0.1"), (Double(Float(222.1)), "222.1"), (221.13074291, "221.1307429"),
+    (123_456_883.302, "123456883.3"), (20_000_000, "20000000"), (-3, "-3"), (1e20, "1e+20"),
+    (Double(Float(1e-7)), "1e-07"),
+  ])
+  func numbers(value: Double, text: String) {
+    let found = NumberText.readable(value)
+    #expect(found == text && Float(found) == Float(value))
+  }
+
+  @Test func everyNumberReadsBack() {
+    var bits: UInt32 = 1
+    for _ in 0..<100_000 {
+      bits = bits &* 1_664_525 &+ 1_013_904_223
+      let single = Float(bitPattern: bits)
+      // A computed number near it.
+      for value in [Double(single), Double(single) * (1 + 1e-9)] where value.isFinite && Float(value).isFinite
+      {
+        if Float(NumberText.readable(value)) != Float(value) { Issue.record("\(value)") }
+      }
+    }
+  }
+}

@@ -227,7 +227,8 @@ import Testing
     #expect(
       message { _ = try model.forecast(split: "test") }
         == "\(path): group /test: covariates end at step 120, but a forecast from step 120 needs them up to 121;"
-        + " use an earlier --origin")
+        + " use an earlier --origin, or end the table with rows of covariates alone, which weft data table keeps"
+    )
     configuration.data.context = 110
     #expect(
       message { _ = try Trainer(configuration, output: folder.file("other")) }

@@ -101,6 +101,7 @@ class Answers(TrainedModel):
         *,
         data: Any = None,
         split: str = "test",
+        series: str | None = None,
         origin: int | None = None,
         seed: int | None = None,
         threads: int | None = None,
@@ -111,12 +112,14 @@ class Answers(TrainedModel):
             horizon: Steps to forecast. Default: those of the model.
             data: The series so far, or a file. Default: the data of the run.
             split: The split with the series.
-            origin: The first step to forecast. Default: the end of the series.
+            series: The name of the series, or its number if they have no names. Default: the last, or that of ``origin``.
+            origin: The first step to forecast, counted in ``series``. Default: the end of the series.
             seed: The seed of sampled paths.
             threads: Threads. Default: the available CPUs.
         """
         arguments = ["forecast", str(self.path), "--split", split]
-        for name, value in (("--horizon", horizon), ("--origin", origin), ("--seed", seed)):
+        options = (("--horizon", horizon), ("--series", series), ("--origin", origin), ("--seed", seed))
+        for name, value in options:
             arguments += [] if value is None else [name, str(value)]
         return Forecast.of(self._answer(arguments, data, split, "--data", call_json, threads))
 

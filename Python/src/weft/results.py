@@ -26,7 +26,9 @@ class Predictions:
         series: The number of each forecast's series.
         origin: The first step of each forecast.
         offsets: For outputs of every step: the first row of each sequence, and the number of rows.
+        time: The time of each step or forecast step, if the data have times: seconds since 1970, or a number.
         names: The names of the sequences, if the data have them.
+        target_names: The names of forecast targets, if the data have them.
         classes: The names of the classes.
         predicted: The number of the most probable class of each row.
         probabilities: [rows, classes], or [rows, labels] of labels that exclude none.
@@ -48,7 +50,9 @@ class Predictions:
     series: Array | None = None
     origin: Array | None = None
     offsets: Array | None = None
+    time: Array | None = None
     names: Array | None = None
+    target_names: Array | None = None
     classes: Array | None = None
     predicted: Array | None = None
     probabilities: Array | None = None
@@ -120,6 +124,9 @@ class Forecast:
         quantiles: [levels, horizon, targets].
         ground_truth: [horizon, targets], if the series has these steps.
         mean_absolute_error: That of the median, with ground truth.
+        series: The name of the series, if the data have names.
+        targets: The names of the targets; empty if the data have none.
+        time: The time of each step, ISO 8601 in the time zone of the data; empty if they have no times.
     """
 
     origin: int
@@ -128,6 +135,9 @@ class Forecast:
     quantiles: Array
     ground_truth: Array | None = None
     mean_absolute_error: float | None = None
+    series: str | None = None
+    targets: tuple[str, ...] = ()
+    time: tuple[str, ...] = ()
 
     @staticmethod
     def of(answer: dict[str, Any]) -> Forecast:
@@ -140,11 +150,18 @@ class Forecast:
             quantiles=np.array(answer.get("quantiles") or []),
             ground_truth=np.array(truth) if truth else None,
             mean_absolute_error=answer.get("mean_absolute_error"),
+            series=answer.get("series"),
+            targets=tuple(answer.get("targets") or ()),
+            time=tuple(answer.get("time") or ()),
         )
 
     def to_frame(self, target: int = 0) -> pd.DataFrame:
-        """The forecast of one target: a row for each step, with the columns ``median``, the levels, ``truth``."""
-        columns: dict[Any, Array] = {"median": self.median[:, target]}
+        """The forecast of one target: a row for each step, with the columns ``median``, the levels, ``truth``.
+
+        Of data with times, the first column is ``time``.
+        """
+        columns: dict[Any, Any] = {"time": list(self.time)} if self.time else {}
+        columns["median"] = self.median[:, target]
         for level, values in zip(self.levels, self.quantiles, strict=True):
             columns[float(level)] = values[:, target]
         if self.ground_truth is not None:
@@ -159,6 +176,7 @@ class Detection:
 
     Attributes:
         spans: A row for each, with the columns ``first``, ``last`` and ``max_score``; steps from 0, ``last`` included.
+            Of data with times also ``first_time`` and ``last_time``.
         threshold: The score above which a step is an anomaly.
         quality: Agreement with labels: ``area_under_curve``, ``best_f1``, ``precision``, ``recall``; None without them.
     """
@@ -170,5 +188,8 @@ class Detection:
     @staticmethod
     def of(answer: dict[str, Any]) -> Detection:
         """The anomalies that the program prints as JSON."""
-        spans = pd.DataFrame(answer["spans"], columns=["first", "last", "max_score"])
+        columns = ["first", "last", "max_score"]
+        if any("first_time" in span for span in answer["spans"]):
+            columns += ["first_time", "last_time"]
+        spans = pd.DataFrame(answer["spans"], columns=columns)
         return Detection(spans, answer["threshold"], answer.get("model"))

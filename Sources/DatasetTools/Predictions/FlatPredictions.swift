@@ -17,17 +17,39 @@ struct FlatPredictions {
 
   init(_ table: PredictionTable) {
     self.table = table
-    let names = table.names
-    self.names = names
-    header =
-      table.index + (table.stepsPerRow == nil ? [] : ["step"]) + (names.isEmpty ? [] : ["name"])
-      + table.columns.flatMap { column -> [String] in
-        if column.kind == .integer, column.shape.isEmpty, !table.classes.isEmpty {
-          return [column.name.singular, "\(column.name.singular)_class"]
-        }
-        return column.labels.isEmpty
-          ? [column.name.singular] : column.labels.map { "\(column.name.singular)_\($0)" }
-      }
+    names = table.names
+    let own = Self.header(table, targets: table.targets)
+    // Names of targets may be those of other columns.
+    header = Set(own).count == own.count ? own : Self.header(table, targets: [])
+  }
+
+  /// - Parameter targets: Names of forecast targets, which name the columns of their forecasts.
+  private static func header(_ table: PredictionTable, targets: [String]) -> [String] {
+    var header = table.index
+    if table.stepsPerRow != nil { header += ["step", "ahead"] }
+    header += table.columns.filter { $0.kind == .time }.map(\.name)
+    if !table.names.isEmpty { header.append("name") }
+    for column in table.columns where column.kind != .time {
+      header += names(of: column, table, targets: targets)
+    }
+    return header
+  }
+
+  private static func names(
+    of column: PredictionTable.Column, _ table: PredictionTable, targets: [String]
+  ) -> [String] {
+    if column.kind == .integer, column.shape.isEmpty, !table.classes.isEmpty {
+      return [column.name.singular, "\(column.name.singular)_class"]
+    }
+    switch column.name {
+    case _ where targets.isEmpty: break
+    case "median": return targets
+    case "quantiles": return table.levels.flatMap { level in targets.map { "\($0)_\(level)" } }
+    case "targets": return targets.map { "\($0)_target" }
+    default: break
+    }
+    return column.labels.isEmpty
+      ? [column.name.singular] : column.labels.map { "\(column.name.singular)_\($0)" }
   }
 
   /// The cells of all rows.
@@ -39,12 +61,19 @@ struct FlatPredictions {
 
   private func cells(_ rows: PredictedRows, _ row: Int, _ step: Int) -> [Cell] {
     var cells = rows.index.map { Cell.integer($0[row]) }
-    if table.stepsPerRow != nil { cells.append(.integer(rows.index[rows.index.count - 1][row] + step)) }
+    if table.stepsPerRow != nil {
+      cells += [.integer(rows.index[rows.index.count - 1][row] + step), .integer(step + 1)]
+    }
+    for (column, values) in zip(table.columns, rows.columns) where column.kind == .time {
+      if case .numbers(let times) = values, let style = table.times {
+        cells += places(of: column, row: row, step: step).map { .text(style.text(times[$0])) }
+      }
+    }
     if !names.isEmpty {
       let number = rows.index[0][row]
       cells.append(.text(number < names.count ? names[number] : ""))
     }
-    for (column, values) in zip(table.columns, rows.columns) {
+    for (column, values) in zip(table.columns, rows.columns) where column.kind != .time {
       switch values {
       case .texts(let texts): cells.append(.text(texts[row]))
       case .integers(let integers):
@@ -88,20 +117,13 @@ extension String {
 }
 
 extension FlatPredictions.Cell {
-  /// The shortest text of a single-precision number; ten digits of those computed from them; empty for NaN.
+  /// The shortest text of a single-precision number; ten digits of those computed from it; empty for NaN.
   var text: String {
     switch self {
     case .integer(let value): "\(value)"
     case .number(let value, let isSingle):
-      value.isNaN ? "" : isSingle ? Float(value).shortText : NumberText.significant(value, digits: 10)
+      value.isNaN ? "" : isSingle ? Float(value).shortest : NumberText.readable(value)
     case .text(let text): text
     }
-  }
-}
-
-extension Float {
-  /// The value without a fraction of zero.
-  fileprivate var shortText: String {
-    description.hasSuffix(".0") ? String(description.dropLast(2)) : description
   }
 }

@@ -29,6 +29,10 @@ final class HDF5PredictionWriter: PredictionWriter {
       switch column.kind {
       case .float: numbers[number] = writer.array(column.name, of: Float.self, rowShape: column.shape)
       case .double: doubles[number] = writer.array(column.name, of: Double.self, rowShape: column.shape)
+      case .time:
+        doubles[number] = writer.array(
+          column.name, of: Double.self, rowShape: column.shape,
+          attributes: table.times?.scale.attributes ?? [:])
       case .integer: integers[number] = writer.array(column.name, of: Int32.self, rowShape: column.shape)
       case .text: texts[number] = []
       }
@@ -36,6 +40,7 @@ final class HDF5PredictionWriter: PredictionWriter {
     if !table.classes.isEmpty { try writer.file.write("classes", table.classes) }
     if !table.levels.isEmpty { try writer.file.write("levels", table.levels) }
     if !table.names.isEmpty { try writer.file.write("names", table.names) }
+    if !table.targets.isEmpty { try writer.file.write("target_names", table.targets) }
   }
 
   func append(_ rows: PredictedRows) throws {

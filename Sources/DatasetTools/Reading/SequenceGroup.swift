@@ -213,3 +213,14 @@ extension Datatype {
   /// Whether values are integers.
   var isInteger: Bool { if case .integer = self { true } else { false } }
 }
+
+extension [SequenceGroup] {
+  /// Notes on covariates of steps after the series, which belong to whole series of one file.
+  var futureNotes: [String] {
+    filter { group in
+      ((try? group.container.children) ?? []).contains { $0.name == "future" && $0.isGroup }
+    }.map {
+      "left out \($0.file.path) /\($0.name)/future, the covariates after its series; make it with weft data table"
+    }
+  }
+}

@@ -67,6 +67,7 @@ public struct DatasetConverter {
       }
       summary.splits.append(ConversionSummary.Split(name: group.name, count: count))
     }
+    summary.notes += groups.futureNotes
     return summary
   }
 

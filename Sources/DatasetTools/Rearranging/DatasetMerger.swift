@@ -40,7 +40,7 @@ public struct DatasetMerger {
     }
     var summary = ConversionSummary(unit: groups[0][0].layout == .stream ? "steps" : "sequences")
     summary.splits = names.map { ConversionSummary.Split(name: $0, count: splits[$0]?.count ?? 0) }
-    summary.notes += types.notes
+    summary.notes += types.notes + Array(groups.joined()).futureNotes
     return summary
   }
 

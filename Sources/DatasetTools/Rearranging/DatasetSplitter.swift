@@ -85,7 +85,7 @@ public struct DatasetSplitter {
       names: names, counts: zip(splits, leading).map { $0.count - $1 }, unit: unit)
     let omitted = assigned?.splits.count { $0 == nil } ?? 0
     if omitted > 0 { summary.notes.append("\(omitted) sequences are in no split") }
-    summary.notes += types.notes + (root?.notes ?? [])
+    summary.notes += types.notes + (root?.notes ?? []) + chosen.futureNotes
     return summary
   }
 

@@ -26,6 +26,8 @@ extension ConfigurationRecipe {
     var repeatsSeasons = false
     /// Whether the changes are nearly those of a season ago.
     var hasStrongSeason = false
+    /// Whether the values are exactly those of a season ago.
+    var isPeriodic = false
   }
 
   /// Steps from which on there are enough for a linear function of the context, whether or not there is a season.
@@ -41,9 +43,11 @@ extension ConfigurationRecipe {
         "\(facts.file): a group has no series of at least 4 steps, too few to learn a forecast from")
     }
     let season =
-      facts.sample.secondsPerStep.flatMap(seasonSteps) ?? facts.sample.season
-    // A season ahead, where the shortest split has room for it and what precedes it.
-    let horizon = Swift.min(season ?? 12, Swift.max(facts.window / 4, 1)).limited(1, 96)
+      (facts.sample.secondsPerStep ?? facts.secondsPerStep).flatMap(seasonSteps) ?? facts.sample.season
+    // What the file asks for, or a season ahead, where the shortest split has room for it and what precedes it.
+    let horizon =
+      facts.horizon.map { $0.limited(1, Swift.max(facts.window / 2, 1)) }
+      ?? Swift.min(season ?? 12, Swift.max(facts.window / 4, 1)).limited(1, 96)
     var recipe = forecasting(
       Series(
         horizon: horizon, season: season, hasCovariates: facts.sample.hasCovariates,
@@ -51,7 +55,8 @@ extension ConfigurationRecipe {
         mostContext: facts.window - horizon, hasValidation: facts.validation != nil, steps: facts.steps,
         lengths: facts.lengths,
         repeatsSeasons: facts.sample.repeatsSeasons(of: season),
-        hasStrongSeason: facts.sample.hasStrongSeason(of: season)),
+        hasStrongSeason: facts.sample.hasStrongSeason(of: season),
+        isPeriodic: facts.sample.isPeriodic(of: season)),
       path)
     facts.arrays?.set(in: &recipe)
     return recipe
@@ -65,6 +70,11 @@ extension ConfigurationRecipe {
     let (least, context) = contexts(series, ofMany: hasMany && addsLinear)
     let text = least < context ? "\(least) to \(context)" : "\(context)"
     var recipe = ConfigurationRecipe("Forecasts of \(series.horizon) steps from the \(text) before them")
+    if series.isPeriodic, let season = series.season {
+      recipe.notes.append(
+        "The series repeats exactly after \(season) steps: the value a season ago is a forecast without any error."
+      )
+    }
     recipe.set(text: "data.file", path, "the dataset, relative to this file")
     recipe.set("data.context", context, "steps that a forecast is computed from: two seasons or more")
     if least < context {
@@ -97,6 +107,7 @@ extension ConfigurationRecipe {
     if series.hasMissing {
       recipe.set(
         "data.missing_inputs", "forward", "a missing number is the one before it; mean is another way")
+      recipe.set("data.missing_targets", true, "missing numbers are left out of the loss and the metrics")
     }
     if addsLinear {
       let width = Swift.min(context, mostWidth)

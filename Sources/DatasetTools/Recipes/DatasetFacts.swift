@@ -54,6 +54,9 @@ public struct DatasetFacts: Sendable {
   let sample: DatasetSample
   /// The arrays that the splits are, by their names; nil for groups.
   let arrays: SplitArrays?
+  /// The distance of steps, and how many are to be forecast, as an archive tells them; nil if it does not.
+  let secondsPerStep: Double?
+  let horizon: Int?
   /// Input columns whose values are numbers of names.
   let categories: [String]
 
@@ -99,6 +102,10 @@ public struct DatasetFacts: Sendable {
         }
       hasTargetPerStep = split.targets != nil && split.hasTargetPerStep
       categories = dataset.traits.features.filter { !$0.categories.isEmpty }.map(\.name)
+      // Other programs' files may have attributes of these names with other values.
+      let attributes = opened.root.attributes
+      secondsPerStep = try? attributes.value(ArchiveDataset.stepAttribute, as: Double.self)
+      horizon = try? attributes.value(ArchiveDataset.horizonAttribute, as: Int.self)
       let sample = try DatasetSample(group, progress: progress)
       self.sample = sample
       targets = try Self.targets(of: split, group, dataset.vocabularies, sample)

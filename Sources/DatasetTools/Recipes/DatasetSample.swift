@@ -47,6 +47,12 @@ struct DatasetSample: Sendable {
     season.map { SeasonSearch.repeats(beginning, season: $0) } ?? false
   }
 
+  /// Whether the beginning of the first feature repeats exactly after a season.
+  func isPeriodic(of season: Int?) -> Bool {
+    guard let season, season > 0, beginning.count > 2 * season else { return false }
+    return zip(beginning.dropFirst(season), beginning).allSatisfy(==)
+  }
+
   /// Whether what the series change by is nearly what they changed by a season ago.
   func hasStrongSeason(of season: Int?) -> Bool {
     season.map { SeasonSearch.isStrong(beginning, season: $0) } ?? false

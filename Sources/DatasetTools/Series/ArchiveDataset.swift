@@ -3,7 +3,7 @@ import HDF5
 import WeftBase
 import WeftData
 
-/// Converts `.ts` files of the UCR and UEA archives into sequences.
+/// Converts files of the UCR and UEA archives into sequences.
 public struct ArchiveDataset {
   /// The files; one whose name ends with `_TRAIN` or `_TEST` belongs to that split.
   public var files: [String]
@@ -11,6 +11,9 @@ public struct ArchiveDataset {
   public var missing = MissingValues.error
   /// Division of the training file into splits.
   public var plan = SplitPlan.whole
+
+  /// Attributes of a file of series: the usual distance of steps in seconds, and how many are to be forecast.
+  static let (stepAttribute, horizonAttribute) = ("seconds_per_step", "horizon")
 
   /// The series of `files`.
   public init(files: [String]) { self.files = files }
@@ -20,7 +23,13 @@ public struct ArchiveDataset {
   ///
   /// - Throws: If a file is malformed or a value is missing; the message names the line.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
-    let heads = try files.map { try ArchiveReader($0, missing: missing).header }
+    var heads = try files.map { try ArchiveReader($0, missing: missing).header }
+    // A test file may lack classes of the training file.
+    let areRows = files.allSatisfy { ArchiveFormat($0) == .rows }
+    if areRows {
+      let found = Set(heads.flatMap { $0.classes ?? [] }).sorted { (Double($0) ?? 0) < (Double($1) ?? 0) }
+      for index in heads.indices { heads[index].classes = found }
+    }
     let classes = heads[0].classes
     if let other = heads.indices.first(where: {
       heads[$0].classes != classes || heads[$0].hasNumber != heads[0].hasNumber
@@ -31,12 +40,18 @@ public struct ArchiveDataset {
     if let classes { try writer.file.write("classes", classes) }
     if let problem = heads[0].problem { try writer.file.attributes.set("title", to: problem) }
     try writer.file.attributes.set("source", to: files.joined(separator: ", "))
+    if let frequency = heads[0].frequency {
+      try writer.file.attributes.set(ArchiveDataset.stepAttribute, to: frequency.step.seconds)
+    }
+    if let horizon = heads[0].horizon {
+      try writer.file.attributes.set(ArchiveDataset.horizonAttribute, to: Int64(horizon))
+    }
     let isDense = heads.allSatisfy { $0.hasEqualLengths == true }
     var splits: [String: ArchiveSplit] = [:]
     var order: [String] = []
     var (first, filled) = (nil as ArchiveSeries?, 0)
     for file in files {
-      let reader = try ArchiveReader(file, missing: missing)
+      let reader = try ArchiveReader(file, missing: missing, classes: areRows ? classes : nil)
       progress.begin("writing \(file)", total: reader.byteCount, unit: "B")
       var last = 0
       while let series = try reader.next() {
@@ -67,7 +82,18 @@ public struct ArchiveDataset {
     guard !order.isEmpty else { throw WeftError.data("\(files[0]): contains no series") }
     if let classes { summary.notes.append("\(classes.count) classes") }
     if let note = heads[0].note { summary.notes.append(note) }
-    if filled > 0 { summary.notes.append("filled in \(filled) missing values (\(missing.rawValue))") }
+    if let frequency = heads[0].frequency {
+      summary.notes.append(
+        "steps are \(frequency.text)"
+          + (heads[0].startField == nil ? "" : ", from the start_timestamp of each series")
+          + (heads[0].horizon.map { "; \($0) are to be forecast (@horizon)" } ?? ""))
+    }
+    if filled > 0 {
+      summary.notes.append(
+        missing == .keep
+          ? "kept \(filled) missing values as NaN"
+          : "filled in \(filled) missing values (\(missing.rawValue))")
+    }
     return summary
   }
 
@@ -86,6 +112,7 @@ private final class ArchiveSplit {
   private var classes: ArrayWriter<Int32>?
   private var numbers: ArrayWriter<Float>?
   private var names: TextWriter?
+  private var times: ArrayWriter<Double>?
   private(set) var count = 0
 
   /// - Parameter steps: Length of every series; nil if lengths differ.
@@ -101,6 +128,11 @@ private final class ArchiveSplit {
       names = try TextWriter(
         writer, "\(name)/names", label: "sequence", description: "The name of each sequence.")
     }
+    if steps == nil, header.startField != nil, header.frequency != nil {
+      times = writer.array(
+        "\(name)/time", of: Double.self, labels: ["step"], attributes: TimeScale.local.attributes)
+      writer.attach(scale: "\(name)/time", to: "\(name)/inputs", dimension: 0)
+    }
     if header.classes != nil {
       classes = writer.array("\(name)/targets", of: Int32.self, labels: ["sequence"])
     } else if header.hasNumber {
@@ -114,6 +146,7 @@ private final class ArchiveSplit {
     try offsets?.append(Int64(inputs.count))
     if let number = series.classNumber { try classes?.append(number) }
     if let number = series.number { try numbers?.append(number) }
+    try times?.append(series.times ?? [])
     try names?.append(series.name ?? "\(count)")
     count += 1
   }

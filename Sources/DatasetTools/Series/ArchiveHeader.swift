@@ -8,10 +8,17 @@ enum ArchiveFormat {
   case arff
   /// Of the Monash forecasting archive: attributes of the series, then its values.
   case tsf
+  /// Of the UCR archive of 2018, `.tsv`, and of 2015, `.txt` or `.csv`: the class and the values of a series in each row.
+  case rows
 
   init(_ path: String) {
-    let name = path.lowercased()
-    self = name.hasSuffix(".arff") ? .arff : name.hasSuffix(".tsf") ? .tsf : .ts
+    self =
+      switch PathParts.ending(of: path).lowercased() {
+      case "arff": .arff
+      case "tsf": .tsf
+      case "tsv", "txt", "csv": .rows
+      default: .ts
+      }
   }
 }
 
@@ -34,6 +41,12 @@ struct ArchiveHeader {
   var attributes = 0
   /// The field that names the series; nil if none does.
   var nameField: Int?
+  /// The field of the time of the first step; nil if there is none.
+  var startField: Int?
+  /// How far apart steps are, and the text that says so; nil if that is unknown.
+  var frequency: (text: String, step: ArchiveStep)?
+  /// Steps to forecast; nil if the file does not say.
+  var horizon: Int?
 
   /// Whether the last field of a line is its target.
   var hasTarget: Bool { classes != nil || hasNumber }
@@ -43,8 +56,33 @@ struct ArchiveHeader {
     switch format {
     case .ts: try self.init(ts: reader)
     case .arff, .tsf: try self.init(attributes: reader, format)
+    case .rows: try self.init(rows: reader)
     }
   }
+
+  /// Files without a header: the classes are the first values of the rows.
+  private init(rows reader: LineReader) throws(WeftError) {
+    dimensions = 1
+    var found: Set<String> = []
+    while let line = try reader.next() {
+      guard let label = ArchiveRow.fields(line).first else { continue }
+      guard let name = ArchiveRow.className(label) else {
+        throw reader.failure(
+          "begins with '\(label.prefix(40))', not with the number of a class; is this a file of the UCR archive?"
+        )
+      }
+      found.insert(name)
+      guard found.count <= Self.maximumClasses else {
+        throw reader.failure(
+          "more than \(Self.maximumClasses) different first values, which should be classes; tables with a row per step"
+            + " are for weft data table")
+      }
+    }
+    classes = found.sorted { (Double($0) ?? 0) < (Double($1) ?? 0) }
+    note = "read the first value of each row as the class of its series"
+  }
+
+  private static let maximumClasses = 10_000
 
   /// The header of Weka's and Monash's files: `@attribute NAME TYPE` for each field.
   private init(attributes reader: LineReader, _ format: ArchiveFormat) throws(WeftError) {
@@ -56,12 +94,26 @@ struct ArchiveHeader {
       switch words[0].lowercased() {
       case "@data":
         dimensions = 1
-        (classes, hasNumber, note) = try fields.target(reader)
+        if format == .arff { (classes, hasNumber, note) = try fields.target(reader) }
         return
       case "@relation": problem = words.count > 1 ? words[1] : nil
       case "@attribute" where format == .tsf:
-        if words.count > 1, words[1].lowercased().hasPrefix("series_name") { nameField = attributes }
+        let attribute = words.count > 1 ? words[1].lowercased() : ""
+        if attribute.hasPrefix("series_name") { nameField = attributes }
+        if attribute.hasPrefix("start_timestamp") { startField = attributes }
         attributes += 1
+      case "@frequency" where format == .tsf && words.count > 1:
+        let text = MissingValues.trimmed(words[1])
+        guard let step = ArchiveStep(text) else {
+          note = "@frequency '\(text)' is not known, so that no times are written"
+          continue
+        }
+        frequency = (text, step)
+      case "@horizon" where format == .tsf && words.count > 1:
+        guard let count = Int(MissingValues.trimmed(words[1])), (1...1 << 20).contains(count) else {
+          throw reader.failure("@horizon must be followed by a number from 1 on")
+        }
+        horizon = count
       case "@attribute":
         if text.lowercased().hasSuffix(" relational") {
           throw reader.failure(

@@ -14,6 +14,8 @@ struct ArchiveSeries {
   let filled: Int
   /// Its name; nil if the file names none.
   var name: String?
+  /// The times of its steps; nil if the file tells none.
+  var times: [Double]?
 }
 
 /// Reads the series of a `.ts` file of the UCR and UEA archives, one per line: values separated by commas, dimensions
@@ -27,11 +29,16 @@ final class ArchiveReader {
   private let missing: MissingValues
   private(set) var dimensions: Int?
 
+  /// - Parameter classes: The classes of all files, for formats that do not name them; nil for those of this file.
   /// - Throws: If the file cannot be opened, or its header is malformed.
-  init(_ path: String, missing: MissingValues) throws(WeftError) {
-    reader = try LineReader(path)
+  init(_ path: String, missing: MissingValues, classes: [String]? = nil) throws(WeftError) {
     format = ArchiveFormat(path)
-    header = try ArchiveHeader(reader, format)
+    let reader = try LineReader(path)
+    var header = try ArchiveHeader(reader, format)
+    // Classes without a header are found by reading all rows.
+    self.reader = format == .rows ? try LineReader(path) : reader
+    if let classes, format == .rows { header.classes = classes }
+    self.header = header
     dimensions = header.dimensions
     self.missing = missing
     var numbers: [String: Int32] = [:]
@@ -55,12 +62,13 @@ final class ArchiveReader {
       line = try reader.next()
     } while line.map { $0.allSatisfy(\.isWhitespace) || $0.hasPrefix("#") || $0.hasPrefix("%") } ?? false
     guard let line else { return nil }
-    let name =
-      format == .tsf
-      ? header.nameField.map { field in
-        line.split(separator: ":", omittingEmptySubsequences: false).dropFirst(field).first.map(String.init)
-          ?? ""
-      } : nil
+    func attribute(_ field: Int?) -> String? {
+      guard format == .tsf, let field else { return nil }
+      return line.split(separator: ":", omittingEmptySubsequences: false).dropFirst(field).first.map {
+        MissingValues.trimmed(String($0))
+      }
+    }
+    let name = header.nameField.map { attribute($0) ?? "" }
     var fields = try fields(of: line)
     var classNumber: Int32?
     var number: Float?
@@ -97,8 +105,21 @@ final class ArchiveReader {
     for (index, column) in columns.enumerated() {
       for step in 0..<steps { values[step * dimensions + index] = column[step] }
     }
-    return ArchiveSeries(
+    var series = ArchiveSeries(
       values: values, steps: steps, classNumber: classNumber, number: number, filled: filled, name: name)
+    if let start = attribute(header.startField) { series.times = try times(from: start, count: steps) }
+    return series
+  }
+
+  /// The times of a series that begins at a time such as `2011-01-01 00-00-00`; nil if their distance is unknown.
+  private func times(from text: String, count: Int) throws(WeftError) -> [Double]? {
+    guard let step = header.frequency?.step else { return nil }
+    let parts = text.split(maxSplits: 1) { $0 == " " || $0 == "T" }
+    let clock = parts.dropFirst().first.map { " " + $0.replacing("-", with: ":") } ?? ""
+    guard let day = parts.first, let start = Timestamp.value(day + clock), Double(text) == nil else {
+      throw reader.failure("its start_timestamp '\(text)' is not a time such as 2011-01-31 00-00-00")
+    }
+    return step.times(from: start, count: count)
   }
 
   /// The dimensions of a series, followed by its target if it has one.
@@ -111,6 +132,14 @@ final class ArchiveReader {
         throw reader.failure("has \(fields.count) fields, expected \(header.attributes) and the values")
       }
       return [fields[fields.count - 1]]
+    case .rows:
+      var values = ArchiveRow.fields(line)
+      let label = values.removeFirst()
+      // Shorter series are padded.
+      while let last = values.last, MissingValues.isMissing(MissingValues.trimmed(String(last))) {
+        values.removeLast()
+      }
+      return [Substring(values.joined(separator: ",")), Substring(ArchiveRow.className(label) ?? "")]
     case .arff:
       var values = line.split(separator: ",", omittingEmptySubsequences: false)
       guard line.first != "{" else { throw reader.failure("sparse rows are not supported") }
@@ -148,7 +177,8 @@ final class ArchiveReader {
     filled += gaps.count
     switch missing {
     case .error, .drop:
-      throw reader.failure("\(place); handle missing values with --missing forward or mean")
+      throw reader.failure("\(place); handle missing values with --missing forward, mean or keep")
+    case .keep: for gap in gaps { values[gap] = .nan }
     case .forward:
       guard first > 0 else { throw reader.failure("\(place), and there is no previous value") }
       for gap in gaps { values[gap] = values[gap - 1] }

@@ -15,7 +15,9 @@ extension ConfigurationRecipe {
       Series(
         horizon: horizon, season: season,
         hasCovariates: !table.covariates.isEmpty, arePositive: (summary.minimum ?? 0) > 0,
+        hasMissing: facts?.sample.hasMissingInputs ?? false,
         steps: summary.steps, lengths: summary.lengths,
-        hasStrongSeason: facts?.sample.hasStrongSeason(of: season) ?? false), path)
+        hasStrongSeason: facts?.sample.hasStrongSeason(of: season) ?? false,
+        isPeriodic: facts?.sample.isPeriodic(of: season) ?? false), path)
   }
 }

@@ -8,6 +8,8 @@ public enum MissingValues: String, Sendable, CaseIterable {
   case mean
   /// Omits the step.
   case drop
+  /// Keeps it as NaN, and a missing class as −1.
+  case keep
 
   /// Texts that represent a missing value, in lower case.
   static let marks: Set<String> = [

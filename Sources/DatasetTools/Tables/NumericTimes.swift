@@ -10,8 +10,13 @@ public enum TimeUnit: String, Sendable, CaseIterable {
   case microseconds = "us"
   /// Nanoseconds since 1970.
   case nanoseconds = "ns"
+  /// Days since 1899-12-30, as spreadsheets count them, with a fraction for the time of day.
+  case excel
   /// Digits of a year, month, day, hour, minute and second, such as 20260131 or 2026.
   case digits
+
+  /// Whether the times are those of a local clock.
+  var isLocal: Bool { self == .digits || self == .excel }
 
   /// Seconds of a number; nil if it is none.
   func seconds(_ text: String) -> Double? {
@@ -21,6 +26,7 @@ public enum TimeUnit: String, Sendable, CaseIterable {
     case .milliseconds: perSecond = 1000
     case .microseconds: perSecond = 1_000_000
     case .nanoseconds: perSecond = 1_000_000_000
+    case .excel: return Spreadsheet.seconds(text)
     case .digits: return NumericTimes.date(text)
     }
     // Nanoseconds have more digits than a number in double precision.
@@ -31,27 +37,56 @@ public enum TimeUnit: String, Sendable, CaseIterable {
   }
 }
 
-/// The first pass over a column of times: what its numbers mean, by their size.
+/// Dates as spreadsheets count them.
+enum Spreadsheet {
+  /// 1970-01-01 and the days from 1950 to 2100, which are seldom other numbers.
+  private static let (epoch, usual) = (25_569.0, 18_264.0..<73_051)
+
+  /// Whether a number may be such a date.
+  static func isUsual(_ value: Double) -> Bool { usual.contains(value) }
+
+  /// Seconds since 1970; nil for what is no number. Fractions of few digits are meant as whole minutes or seconds.
+  static func seconds(_ text: String) -> Double? {
+    guard let value = Double(text), abs(value) < 1e7 else { return nil }
+    let seconds = (value - epoch) * 86_400
+    let digits =
+      text.lowercased().contains("e") ? 9 : text.split(separator: ".").dropFirst().first?.count ?? 0
+    switch digits {
+    case 4: return (seconds / 60).rounded() * 60
+    case ..<7: return seconds.rounded()
+    default: return (seconds * 1000).rounded() / 1000
+    }
+  }
+}
+
+/// The first pass over a column of times: what its numbers mean, by their size, and whether others say their offset.
 struct NumericTimes {
   private var count = 0
-  private var areNumbers = true
+  private(set) var areNumbers = true
+  /// Whether one of the times ends with an offset or `Z`.
+  private(set) var haveOffsets = false
+  /// Whether another does not.
+  private var lackOffsets = false
+  private var areSpreadsheetDates = true
   private var areDates = true
   private var digits: Int?
   private var (least, greatest) = (Double.infinity, -Double.infinity)
   private var (firstText, lastText) = ("", "")
 
   mutating func add(_ field: String) {
-    guard areNumbers else { return }
+    guard areNumbers || !haveOffsets || !lackOffsets else { return }
     let text = MissingValues.trimmed(field)
     if text.isEmpty { return }
-    guard let value = Double(text), value.isFinite else {
+    guard areNumbers, let value = Double(text), value.isFinite else {
       areNumbers = false
+      if Timestamp.hasOffset(text) { haveOffsets = true } else { lackOffsets = true }
       return
     }
     if count == 0 { firstText = text }
     lastText = text
     count += 1
     (least, greatest) = (min(least, value), max(greatest, value))
+    areSpreadsheetDates = areSpreadsheetDates && Spreadsheet.isUsual(value)
     if areDates {
       let whole = Self.whole(text)
       areDates = whole.count == (digits ?? whole.count) && Self.date(text) != nil
@@ -64,6 +99,7 @@ struct NumericTimes {
     guard areNumbers, count > 0 else { return nil }
     // Steps may have six digits as well.
     if areDates, count > 1 || digits == 8 { return .digits }
+    if areSpreadsheetDates { return .excel }
     switch (least, greatest) {
     case (1e11..., ..<1e14): return .milliseconds
     case (1e14..., ..<1e17): return .microseconds
@@ -72,11 +108,22 @@ struct NumericTimes {
     }
   }
 
+  /// A note on times of which some have an offset and others do not.
+  var mixedNote: String? {
+    haveOffsets && lackOffsets
+      ? "some times have an offset from UTC and others do not, which are read as those of --time-zone, or UTC"
+      : nil
+  }
+
+  /// Whether numbers without a unit are seconds since 1970, of the years 1973 to 2286, rather than steps.
+  var areMoments: Bool { areNumbers && least >= 1e8 && greatest < 1e10 }
+
   /// How numbers were understood; nil for seconds.
   var note: String? {
     guard let unit else { return nil }
     let meaning =
       switch unit {
+      case .excel: "dates of a spreadsheet"
       case .milliseconds: "milliseconds since 1970"
       case .microseconds: "microseconds since 1970"
       case .nanoseconds: "nanoseconds since 1970"

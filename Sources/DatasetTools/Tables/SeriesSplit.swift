@@ -10,12 +10,29 @@ final class SeriesSplit {
     case ragged(hasTargetPerSequence: Bool)
   }
 
-  private let shape: Shape
-  private let inputs: ArrayWriter<Float>
-  private var covariates: ArrayWriter<Float>?
+  /// How a split is written.
+  struct Form {
+    let inputs: [String]
+    let covariates: [String]
+    let targets: [String]
+    let hasClasses: Bool
+    /// What times are; nil without any.
+    let times: TimeScale?
+    let shape: Shape
+    /// Whether single precision would round numbers too much.
+    let arePrecise: Bool
+  }
+
+  private let form: Form
+  private var shape: Shape { form.shape }
+  private let writer: DatasetWriter
+  private let inputs: NumberWriter
+  private var covariates: NumberWriter?
+  /// The rows after the series, of which only the covariates are known; nil before the first.
+  private var future: FutureWriter?
   /// Number of input columns, which those of covariates follow.
   private let inputCount: Int
-  private var values: ArrayWriter<Float>?
+  private var values: NumberWriter?
   private var classes: ArrayWriter<Int32>?
   private var times: ArrayWriter<Double>?
   private var offsets: ArrayWriter<Int64>?
@@ -27,7 +44,7 @@ final class SeriesSplit {
   /// Number of appended steps.
   private(set) var steps = 0
   /// The target of the current sequence.
-  private var sequenceTarget: [Float] = []
+  private var sequenceTarget: [Double] = []
   /// Number of written steps, windows or sequences.
   private(set) var count = 0
   /// Number of steps of each of several series; empty if there is one.
@@ -35,16 +52,12 @@ final class SeriesSplit {
   /// Number of steps of an incomplete window.
   private(set) var leftOver = 0
 
-  init(
-    _ writer: DatasetWriter, name: String, inputs: [String], covariates: [String], targets: [String],
-    hasClasses: Bool,
-    hasTime: Bool,
-    shape: Shape
-  ) throws {
-    self.shape = shape
+  init(_ writer: DatasetWriter, name: String, _ form: Form) throws {
+    self.writer = writer
+    self.form = form
     self.name = name
     var (leading, labels, targetLeading, targetLabels) = ([Int](), ["time"], [Int](), ["time"])
-    switch shape {
+    switch form.shape {
     case .stream: break
     case .windows(let steps):
       (leading, labels) = ([steps], ["sequence", "time"])
@@ -56,26 +69,22 @@ final class SeriesSplit {
       names = try TextWriter(
         writer, "\(name)/names", label: "sequence", description: "The name of each sequence.")
     }
-    inputCount = inputs.count
-    if !covariates.isEmpty {
-      self.covariates = writer.array(
-        "\(name)/covariates", of: Float.self, rowShape: leading + [covariates.count],
-        labels: labels + ["feature"], texts: ["feature_names": covariates])
+    inputCount = form.inputs.count
+    func numbers(_ dataset: String, _ names: [String], _ leading: [Int], _ labels: [String]) -> NumberWriter {
+      NumberWriter(
+        writer, "\(name)/\(dataset)", rowShape: leading + [names.count], labels: labels + ["feature"],
+        names: names, isPrecise: form.arePrecise)
     }
-    self.inputs = writer.array(
-      "\(name)/inputs", of: Float.self, rowShape: leading + [inputs.count], labels: labels + ["feature"],
-      texts: ["feature_names": inputs])
-    if hasClasses {
+    if !form.covariates.isEmpty { covariates = numbers("covariates", form.covariates, leading, labels) }
+    inputs = numbers("inputs", form.inputs, leading, labels)
+    if form.hasClasses {
       classes = writer.array("\(name)/targets", of: Int32.self, rowShape: targetLeading, labels: targetLabels)
-    } else if !targets.isEmpty {
-      values = writer.array(
-        "\(name)/targets", of: Float.self, rowShape: targetLeading + [targets.count],
-        labels: targetLabels + ["feature"], texts: ["feature_names": targets])
+    } else if !form.targets.isEmpty {
+      values = numbers("targets", form.targets, targetLeading, targetLabels)
     }
-    if hasTime {
+    if let scale = form.times {
       times = writer.array(
-        "\(name)/time", of: Double.self, rowShape: leading, labels: labels,
-        attributes: ["units": "seconds since 1970-01-01 00:00:00 UTC, or as in the source"])
+        "\(name)/time", of: Double.self, rowShape: leading, labels: labels, attributes: scale.attributes)
       // A scale has one dimension.
       if leading.isEmpty {
         writer.attach(scale: "\(name)/time", to: "\(name)/inputs", dimension: 0)
@@ -105,7 +114,8 @@ final class SeriesSplit {
         sequenceName = sequence ?? ""
       }
       if hasTargetPerSequence {
-        guard beginsSequence || step.targets == sequenceTarget else {
+        // NaN is a target that is missing in all rows.
+        guard beginsSequence || step.targets.map(\.bitPattern) == sequenceTarget.map(\.bitPattern) else {
           throw WeftError.data(
             "group \(count + 1) of \(name): its rows have different targets; remove --target-per group")
         }
@@ -116,10 +126,17 @@ final class SeriesSplit {
     steps += 1
   }
 
+  /// Appends a step after the end of the current sequence, of which only the covariates are known.
+  func append(future step: SeriesStep) throws {
+    if future == nil { future = FutureWriter(writer, name: name, form) }
+    try future?.append(step)
+  }
+
   /// Ends the last sequence.
   func finish() throws {
     leftOver = window.count
     try endSequence()
+    try future?.finish(sequences: lengths.count)
   }
 
   private func endSequence() throws {
@@ -131,12 +148,13 @@ final class SeriesSplit {
     try offsets?.append(lastOffset)
     try names?.append(sequenceName)
     if hasTargetPerSequence { try write([], targets: sequenceTarget) }
+    try future?.end(sequence: lengths.count - 1)
     count += 1
   }
 
   private var lastOffset: Int64 = 0
 
-  private func write(_ steps: [SeriesStep], targets: [Float]) throws {
+  private func write(_ steps: [SeriesStep], targets: [Double]) throws {
     if !steps.isEmpty {
       try inputs.append(steps.flatMap { $0.inputs.prefix(inputCount) })
       try covariates?.append(steps.flatMap { $0.inputs.dropFirst(inputCount) })
@@ -144,7 +162,7 @@ final class SeriesSplit {
     if let times, !steps.isEmpty { try times.append(steps.compactMap(\.time)) }
     if !targets.isEmpty {
       try values?.append(targets)
-      try classes?.append(targets.map { Int32($0) })
+      try classes?.append(targets.map { $0.isNaN ? -1 : Int32($0) })
     }
   }
 }

@@ -20,6 +20,10 @@ struct TableColumn {
   private var firstName: (text: String, line: Int)?
   /// The first value beyond the range of single precision, and its line.
   private var firstExcess: (text: String, line: Int)?
+  /// The first whole number with more digits than single precision holds, and its line.
+  private var firstRounded: (text: String, line: Int)?
+  /// Whether single precision has all numbers as they are.
+  private var areExact = true
   /// Values that are numbers, that only look like some, and all others.
   private var numberCount = 0
   private var lookalikeCount = 0
@@ -28,6 +32,7 @@ struct TableColumn {
   private var sum = 0.0
   /// The smallest number; nil without any.
   private(set) var minimum: Double?
+  private var maximum: Double?
   private var count = 0
   /// Categories in the order of their names; a value is an index into them.
   private(set) var names: [String] = []
@@ -67,7 +72,14 @@ struct TableColumn {
     if let value = reader.format.number(text) {
       numberCount += 1
       if Float(value).isInfinite, firstExcess == nil { firstExcess = (text, reader.line) }
+      if Double(Float(value)) != value {
+        areExact = false
+        // Numbers with an exponent are measured or computed, not counted.
+        let isCount = value == value.rounded() && !text.contains { $0 == "e" || $0 == "E" }
+        if firstRounded == nil, isCount { firstRounded = (text, reader.line) }
+      }
       minimum = min(minimum ?? value, value)
+      maximum = max(maximum ?? value, value)
       if isTraining {
         sum += value
         count += 1
@@ -155,6 +167,27 @@ struct TableColumn {
       return "write plain numbers, without units, other signs or separators of thousands"
     }
     return "use --missing-mark '\(text)' if it stands for a missing value"
+  }
+
+  /// Why the numbers are stored in double precision: those above 2²⁴ would be rounded, or fewer than three digits of what
+  /// they differ by would be left; nil if single precision is enough.
+  var precisionNote: String? {
+    guard isNumeric, !areExact, let minimum, let maximum else { return nil }
+    if let firstRounded {
+      return "stored in double precision, as single precision rounds \(firstRounded.text) on line"
+        + " \(firstRounded.line), column '\(name)'"
+    }
+    let spacing = Double(Float(max(abs(minimum), abs(maximum))).ulp)
+    guard maximum > minimum, spacing > 1e-3 * (maximum - minimum) else { return nil }
+    return
+      "stored in double precision, as single precision keeps too few digits of what the numbers of column"
+      + " '\(name)' differ by"
+  }
+
+  /// A note on numbers that are all the same, so that there is nothing to learn from them.
+  var constantNote: String? {
+    guard isNumeric, numberCount > 1, let minimum, minimum == maximum else { return nil }
+    return "column '\(name)' has the same value in all rows, \(NumberText.json(minimum))"
   }
 
   /// The mean of the training values; nil if there is none.

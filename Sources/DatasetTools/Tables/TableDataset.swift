@@ -44,7 +44,9 @@ public struct TableDataset {
   }
 
   /// Reads the table twice, first to determine types, categories and means, and writes `SPLIT/inputs`,
-  /// `SPLIT/covariates`, `SPLIT/targets`, `SPLIT/time`, and of groups `SPLIT/offsets` and `SPLIT/names`; `/classes` for a class target, `/categories/COLUMN` for categorical inputs.
+  /// `SPLIT/covariates`, `SPLIT/targets`, `SPLIT/time`, and of groups `SPLIT/offsets` and `SPLIT/names`; `/classes` for
+  /// a class target, `/categories/COLUMN` for categorical inputs; and in `SPLIT/future` the covariates and times of rows
+  /// at the end of series that have neither inputs nor targets.
   ///
   /// - Throws: If a column or value is missing or malformed, naming line and column.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
@@ -62,19 +64,27 @@ public struct TableDataset {
       try writer.file.write("categories/\(column.name.replacing("/", with: "_"))", column.names)
     }
     try writer.file.attributes.set("source", to: file)
-    let splits = try plan.names.map {
-      try SeriesSplit(
-        writer, name: $0, inputs: inputs, covariates: covariates, targets: survey.targets.map(\.name),
-        hasClasses: classes != nil, hasTime: time != nil,
-        shape: group != nil
-          ? .ragged(hasTargetPerSequence: hasTargetPerGroup) : window.map { .windows($0) } ?? .stream)
-    }
+    let form = SeriesSplit.Form(
+      inputs: inputs, covariates: covariates, targets: survey.targets.map(\.name), hasClasses: classes != nil,
+      times: time.map { _ in survey.timeScale },
+      shape: group != nil
+        ? .ragged(hasTargetPerSequence: hasTargetPerGroup) : window.map { .windows($0) } ?? .stream,
+      arePrecise: (survey.inputs + survey.targets).contains { $0.precisionNote != nil })
+    let splits = try plan.names.map { try SeriesSplit(writer, name: $0, form) }
     let rows = try TableRows(self, survey)
     progress.begin("writing rows", total: rows.reader.byteCount, unit: "B")
     var last = 0
     var recent = RecentSteps(most: leadIn?.most ?? 0)
     var leading = plan.names.map { _ in 0 }
     while let row = try rows.next() {
+      defer {
+        progress.advance(by: rows.reader.offset - last)
+        last = rows.reader.offset
+      }
+      if row.isFuture {
+        try splits[row.split].append(future: row.step)
+        continue
+      }
       if let leadIn, row.split > 0, splits[row.split].count == 0 {
         for step in recent.last(leadIn.count(secondsPerStep: rows.times.usual)) {
           try splits[row.split].append(step, beginsSequence: false)
@@ -83,8 +93,6 @@ public struct TableDataset {
       }
       recent.append(row.step)
       try splits[row.split].append(row.step, beginsSequence: row.beginsGroup, name: row.name)
-      progress.advance(by: rows.reader.offset - last)
-      last = rows.reader.offset
     }
     for split in splits { try split.finish() }
     let unit = group != nil ? "sequences" : window != nil ? "windows" : "rows"
@@ -107,7 +115,19 @@ public struct TableDataset {
   private func notes(_ rows: TableRows, left: Int, _ classes: TableColumn?) -> [String] {
     var notes: [String] = []
     if let classes { notes.append("\(classes.names.count) classes") }
-    if rows.filled > 0 { notes.append("filled in \(rows.filled) missing values (\(missing.rawValue))") }
+    if rows.filled > 0 {
+      notes.append(
+        missing == .keep
+          ? "kept \(rows.filled) missing values as NaN, for data.missing_inputs and data.missing_targets"
+          : "filled in \(rows.filled) missing values (\(missing.rawValue))")
+    }
+    if rows.future.rows > 0 {
+      let (count, series) = rows.future
+      notes.append(
+        "kept \(count == 1 ? "a row" : "\(count) rows") of covariates alone at the end of"
+          + " \(group == nil ? "the table" : series == 1 ? "a series" : "\(series) series"), to forecast"
+          + " \((inputs + targets).joined(separator: ", "))")
+    }
     if rows.dropped > 0 { notes.append("omitted \(rows.dropped) rows with missing values") }
     if left > 0 { notes.append("omitted \(left) rows of an incomplete window") }
     return notes

@@ -54,13 +54,20 @@ struct TableHeader {
       let shown = first.fields.prefix(3).joined(separator: ", ") + (first.fields.count > 3 ? ", …" : "")
       throw .data(
         "\(path): line \(first.line): contains values (\(shown)) where names of columns are expected; use --no-header,"
-          + " which names them 1, 2, 3 …, or put a line of names first")
+          + " which names them 1, 2, 3 …, or put a line of names first\(Self.archiveAdvice(path))")
     }
     (names, line) = (first.fields, first.line)
     guard Self.hasValues(names, format) else { return }
     for (index, name) in names.enumerated() where format.number(MissingValues.trimmed(name)) == nil {
       if !MissingValues.isMissing(name) { doubtful.append((index, Timestamp.value(name) != nil)) }
     }
+  }
+
+  /// Files of the UCR archive have a series in each row.
+  private static func archiveAdvice(_ path: String) -> String {
+    let stem = PathParts.stem(of: path).uppercased()
+    return stem.hasSuffix("_TRAIN") || stem.hasSuffix("_TEST")
+      ? "; files of the UCR archive, with a class and a series in each row, are for weft data ts" : ""
   }
 
   /// The column of a row that has the text of the names, or a date where they have one, beside numbers: then they are a

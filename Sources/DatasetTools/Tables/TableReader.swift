@@ -34,6 +34,12 @@ final class TableReader {
   var names: [String] { header.names }
 
   var path: String { records.bytes.path }
+  var separator: UInt8 { records.separator }
+  /// The line of the names; 0 without any.
+  var headerLine: Int { header.line }
+  /// Whether programs for lines of text read the table: not compressed, and without quoted fields so far.
+  var isPlain: Bool { !path.hasSuffix(".gz") && !hasQuotes }
+  private var hasQuotes = false
   /// Size of the file in bytes.
   var byteCount: Int { records.bytes.byteCount }
   /// Bytes read so far.
@@ -99,6 +105,7 @@ final class TableReader {
 
   private func fields(of record: TableRecordReader.Record) throws(WeftError) -> [String] {
     line = record.line
+    hasQuotes = hasQuotes || record.isQuoted
     guard record.fields.count == names.count else {
       let place =
         header.line == 0

@@ -58,8 +58,16 @@ struct TableRecordReader {
 
   /// The next line, whatever it contains; nil at the end.
   mutating func rawLine() throws(WeftError) -> String? {
-    guard var content = try bytes.line(limit: Self.maximumRecord) else { return nil }
-    if content.last == Self.carriageReturn { content.removeLast() }
+    guard try bytes.peek() != nil else { return nil }
+    var content: [UInt8] = []
+    while let byte = try bytes.byte(), byte != Self.feed {
+      if byte == Self.carriageReturn {
+        if try endsLine() { break }
+        continue
+      }
+      content.append(byte)
+      guard content.count <= Self.maximumRecord else { throw failure("is longer than 256 MiB") }
+    }
     let text = try text(content)
     line += 1
     return text
@@ -78,6 +86,13 @@ struct TableRecordReader {
       throw failure("is UTF-16 text; \(OtherEncoding.advice(for: field))")
     }
     return text
+  }
+
+  /// Whether a carriage return that was read ends a line by itself, as on old Macintoshes; others are followed by a line
+  /// feed, also two of them.
+  private func endsLine() throws(WeftError) -> Bool {
+    guard let next = try bytes.peek() else { return false }
+    return next != Self.feed && next != Self.carriageReturn
   }
 
   /// Whether a field ends before the next byte.
@@ -135,8 +150,9 @@ struct TableRecordReader {
         }
         field.removeAll(keepingCapacity: true)
         wasQuoted = false
+      case Self.carriageReturn where try endsLine(): fallthrough
       case Self.feed, nil:
-        if field.last == Self.carriageReturn { field.removeLast() }
+        while field.last == Self.carriageReturn { field.removeLast() }
         record.fields.append(try text(field))
         line = end + 1
         return record

@@ -2,8 +2,9 @@ import WeftBase
 
 /// A step of a series.
 struct SeriesStep {
-  var inputs: [Float]
-  var targets: [Float]
+  /// Inputs, followed by covariates; NaN where missing.
+  var inputs: [Double]
+  var targets: [Double]
   var time: Double?
 }
 
@@ -16,6 +17,8 @@ final class TableRows {
     let beginsGroup: Bool
     /// The name of its group.
     var name: String?
+    /// Whether only its covariates are known.
+    var isFuture = false
   }
 
   let reader: TableReader
@@ -30,7 +33,11 @@ final class TableRows {
   /// Hashes of completed groups.
   private var groups: Set<UInt64> = []
   private var index = 0
+  /// The number of the current group, and that of the current row in it.
+  private var (groupIndex, rowOfGroup) = (-1, 0)
   private(set) var filled = 0
+  /// Rows of which only the covariates are known, and series that they follow.
+  private(set) var future = (rows: 0, series: 0)
   /// Steps of the time grid that the table lacks.
   private var gapSteps = 0
   private var gapCount = 0
@@ -52,28 +59,40 @@ final class TableRows {
     if !pending.isEmpty { return pending.removeFirst() }
     while let fields = try reader.next() {
       let hasNewGroup = try enterGroup(fields)
+      rowOfGroup = hasNewGroup || groupIndex < 0 ? 1 : rowOfGroup + 1
+      if rowOfGroup == 1 { groupIndex += 1 }
+      // A group without any value is no series to forecast.
+      let known = survey.knownRows.isEmpty ? 0 : survey.knownRows[groupIndex]
+      let isFuture = known > 0 && rowOfGroup > known
       let split = lastSplit(of: fields)
       index += 1
       if hasNewGroup {
         last = last.map { _ in nil }
         times.restart()
-        lastTime = nil
+        (lastTime, hasRows) = (nil, false)
       }
       beginsGroup = beginsGroup || hasNewGroup
       let previous = lastTime
       guard let time = try moment(of: fields) else { continue }
-      let gap = try fillers(from: previous, to: time, split: lastSplit)
+      var gap = try fillers(from: previous, to: time, split: lastSplit)
+      if isFuture { for row in gap.indices { gap[row].isFuture = true } }
       if split != lastSplit { last = last.map { _ in nil } }
       lastSplit = split
-      guard let values = try values(fields) else {
+      guard !isFuture || hasRows, let values = try values(fields, isFuture: isFuture) else {
         dropped += 1
         continue
       }
+      hasRows = true
+      if isFuture {
+        future.rows += gap.count + 1
+        if rowOfGroup == known + 1 { future.series += 1 }
+      }
       let step = SeriesStep(
-        inputs: values.prefix(survey.inputs.count).map { Float($0) },
-        targets: values.dropFirst(survey.inputs.count).map { Float($0) }, time: time)
+        inputs: Array(values.prefix(survey.inputs.count)),
+        targets: Array(values.dropFirst(survey.inputs.count)), time: time)
       defer { beginsGroup = false }
-      pending = gap + [Row(step: step, split: split, beginsGroup: beginsGroup, name: lastGroup)]
+      pending =
+        gap + [Row(step: step, split: split, beginsGroup: beginsGroup, name: lastGroup, isFuture: isFuture)]
       return pending.removeFirst()
     }
     return nil
@@ -81,12 +100,16 @@ final class TableRows {
 
   /// Whether all rows of the current group were omitted so far.
   private var beginsGroup = false
+  /// Whether a row of the current group, or of the table, was not.
+  private var hasRows = false
 
   private func lastSplit(of fields: [String]) -> Int {
     if let group = survey.group { return table.plan.split(of: group.value(fields).utf8) }
     var bound = 0.0
+    // What is to be forecast is no part of the splits; it follows the last one.
+    let known = survey.knownRows.first.flatMap { $0 > 0 ? $0 : nil } ?? survey.rows
     for (split, fraction) in table.plan.fractions.enumerated() {
-      bound += fraction * Double(survey.rows)
+      bound += fraction * Double(known)
       if Double(index) < bound.rounded() { return split }
     }
     return table.plan.fractions.count - 1
@@ -99,11 +122,27 @@ final class TableRows {
     lastGroup = group
     guard groups.insert(ContentHash(group.utf8).value).inserted else {
       throw reader.failure(
-        "the group '\(group)' continues after another group; sort the table by this column",
-        column: column.name
-      )
+        "the group '\(group)' continues after another group; sort the table by this column\(sorting(column))",
+        column: column.name)
     }
     return true
+  }
+
+  /// How to reverse a table whose newest row is the first.
+  private var reversal: String {
+    reader.isPlain
+      ? "; if its first row is the newest: (head -n \(reader.headerLine) \(table.file); tail -n"
+        + " +\(reader.headerLine + 1) \(table.file) | tac) > sorted.csv" : ""
+  }
+
+  /// How to sort a table by groups, whose rows stay in order.
+  private func sorting(_ column: JointColumn) -> String {
+    guard reader.isPlain else { return "" }
+    let separator = reader.separator == 9 ? "$'\\t'" : "'\(Character(UnicodeScalar(reader.separator)))'"
+    let keys = column.indices.map { "-k\($0 + 1),\($0 + 1)" }.joined(separator: " ")
+    return
+      ": (head -n \(reader.headerLine) \(table.file); tail -n +\(reader.headerLine + 1) \(table.file) | sort -s -t"
+      + " \(separator) \(keys)) > sorted.csv"
   }
 
   /// The time of a row, nil inside without a time column; nil outside if the row is left out, because its time does not
@@ -124,9 +163,9 @@ final class TableRows {
         column: column.name)
     case .unreadable(let reason):
       throw reader.failure(
-        "'\(field)' \(reason ?? "is not a time\(survey.timeReading.wanted)")", column: column.name)
+        "'\(field)' \(reason ?? "is not a time\(wanted(column))")", column: column.name)
     }
-    switch times.add(time, line: reader.line) {
+    switch times.add(time, clock: survey.timeScale.clock(time), line: reader.line) {
     case .ascending: break
     case .equal:
       if table.timeReading.step != nil {
@@ -138,26 +177,36 @@ final class TableRows {
           + " name the column that tells several series apart with --group", column: column.name)
     case .descending:
       throw reader.failure(
-        "'\(field)' is before the previous row; sort the table by this column", column: column.name)
+        "'\(field)' is before the previous row; sort the table by this column\(times.isBeginning ? reversal : "")",
+        column: column.name)
     }
     lastTime = time
     return .some(time)
+  }
+
+  /// The wanted form of times, which several columns have only with a format.
+  private func wanted(_ column: JointColumn) -> String {
+    column.indices.count > 1 && table.timeReading.format == nil
+      ? "; tell the format of the columns, such as --time-format '%Y %m %d %H' of year,month,day,hour"
+      : survey.timeReading.wanted
   }
 
   /// The rows of the time grid between two rows.
   ///
   /// - Throws: If missing rows are an error, or a time is not on the grid.
   private func fillers(from previous: Double?, to time: Double?, split: Int) throws(WeftError) -> [Row] {
-    guard let step = table.timeReading.step, let previous, let time, let column = survey.time else {
+    guard let distance = table.timeReading.step, let previous, let time, let column = survey.time else {
       return []
     }
-    let count = (time - previous) / step
-    guard abs(count - count.rounded()) < 1e-6 * max(1, count, 1 / step), count.rounded() >= 1 else {
+    guard let (count, step) = distance.steps(from: previous, to: time, survey.timeScale) else {
+      let advice =
+        survey.timeScale == .numbers
+        ? "" : "; tell the zone of local times with --time-zone, and months with 1month"
       throw reader.failure(
-        "the time since the previous row, \(time - previous) seconds, is no multiple of --every",
+        "the time since the previous row, \(time - previous) seconds, is no multiple of --every\(advice)",
         column: column.name)
     }
-    let missing = Int(min(count.rounded(), 1e15)) - 1
+    let missing = count - 1
     if missing == 0 { return [] }
     gapSteps += missing
     gapCount += 1
@@ -165,9 +214,9 @@ final class TableRows {
     case .drop: return []
     case .error:
       throw reader.failure(
-        "\(Self.rows(missing)) missing before this one; fill them with --missing forward or mean, or leave the gap with"
-          + " --missing drop", column: column.name)
-    case .forward, .mean: break
+        "\(Self.rows(missing)) missing before this one; fill them with --missing forward or mean, leave the gap with"
+          + " --missing drop, or write NaN with --missing keep", column: column.name)
+    case .forward, .mean, .keep: break
     }
     guard missing <= 10 * survey.rows + 1000 else {
       throw reader.failure(
@@ -175,18 +224,19 @@ final class TableRows {
         column: column.name)
     }
     let columns = survey.inputs + survey.targets
-    let values = columns.indices.map { index in
-      // A category has no mean.
-      (table.missing == .mean && columns[index].isNumeric ? columns[index].mean : last[index]) ?? last[index]
-        ?? 0
+    let values = columns.indices.map { index -> Double in
+      // A category has no mean, and none stands for a missing one; that of a target is −1.
+      if table.missing == .keep, columns[index].isNumeric || index >= survey.inputs.count { return .nan }
+      return (table.missing == .mean && columns[index].isNumeric ? columns[index].mean : last[index])
+        ?? last[index] ?? 0
     }
     filled += missing * columns.count
     return (1...missing).map { number in
       Row(
         step: SeriesStep(
-          inputs: values.prefix(survey.inputs.count).map { Float($0) },
-          targets: values.dropFirst(survey.inputs.count).map { Float($0) },
-          time: previous + Double(number) * step), split: split, beginsGroup: false)
+          inputs: Array(values.prefix(survey.inputs.count)),
+          targets: Array(values.dropFirst(survey.inputs.count)),
+          time: step.time(number, after: previous, survey.timeScale)), split: split, beginsGroup: false)
     }
   }
 
@@ -198,32 +248,53 @@ final class TableRows {
     var notes: [String] = []
     if doubled > 0 { notes.append("left out \(Self.rows(doubled)) whose time was there before") }
     if gapSteps > 0 {
-      let treatment = table.missing == .drop ? "left" : "filled (\(table.missing.rawValue))"
+      let treatment =
+        switch table.missing {
+        case .drop: "left"
+        case .keep: "wrote NaN in"
+        default: "filled (\(table.missing.rawValue))"
+        }
       notes.append("\(treatment) \(gapCount == 1 ? "a gap" : "\(gapCount) gaps") of \(Self.rows(gapSteps))")
     }
     return notes
   }
 
   /// Values of inputs and targets; nil if the row is omitted.
-  private func values(_ fields: [String]) throws(WeftError) -> [Double]? {
+  ///
+  /// - Parameter isFuture: Whether only covariates are wanted.
+  private func values(_ fields: [String], isFuture: Bool) throws(WeftError) -> [Double]? {
     var values: [Double] = []
     for (index, column) in (survey.inputs + survey.targets).enumerated() {
+      if isFuture, index < table.inputs.count || index >= survey.inputs.count {
+        values.append(.nan)
+        continue
+      }
       var value = column.value(fields[column.index], table.format)
       if value == nil {
         switch table.missing {
         case .error:
           let field = fields[column.index]
           throw reader.failure(
-            "missing value; handle missing values with --missing forward, mean or drop"
+            "missing value; handle missing values with --missing forward, mean, drop or keep"
               + (MissingValues.isWord(field)
                 ? ", or use --categories '\(column.name)' if '\(field)' is a name" : ""),
             column: column.name)
+        case .drop where isFuture:
+          throw reader.failure(
+            "missing value of a row to forecast, which cannot be omitted; use --missing forward or mean",
+            column: column.name)
         case .drop: return nil
+        case .keep:
+          guard column.isNumeric || index >= survey.inputs.count else {
+            throw reader.failure(
+              "missing name, which no number stands for; use --missing forward or drop", column: column.name)
+          }
+          value = .nan
         case .forward:
           value = last[index]
           if value == nil {
             throw reader.failure(
-              "missing value without a previous value", column: column.name)
+              "missing value without a previous value; use --missing mean, drop or keep", column: column.name)
           }
         case .mean:
           value = column.mean

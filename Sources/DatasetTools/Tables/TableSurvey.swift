@@ -25,6 +25,11 @@ struct TableSurvey {
   /// How times are written.
   private(set) var timeReading: TableTime
   private(set) var rows = 0
+  /// What the times are.
+  private(set) var timeScale = TimeScale.numbers
+  /// Number of rows of each group, or of the whole table, up to the last with a value of the inputs or targets: those
+  /// after it are known in advance, and to be forecast. Empty without covariates.
+  private(set) var knownRows: [Int] = []
   /// What the user should know, one per line.
   private(set) var notes: [String] = []
 
@@ -62,6 +67,7 @@ struct TableSurvey {
     let trainingBytes = Double(reader.byteCount) * table.plan.fractions[0]
     progress.begin("reading the table", total: reader.byteCount, unit: "B")
     var last = 0
+    var (lastGroup, ownRows) = (nil as String?, 0)
     while let fields = try reader.next() {
       let isTraining =
         group.map { table.plan.split(of: $0.value(fields).utf8) == 0 }
@@ -73,11 +79,28 @@ struct TableSurvey {
         try targets[index].add(fields[targets[index].index], isTraining: isTraining, reader)
       }
       if let time { numericTimes.add(time.value(fields)) }
+      if !table.covariates.isEmpty {
+        let name = group?.value(fields) ?? ""
+        if name != lastGroup {
+          knownRows.append(0)
+          (lastGroup, ownRows) = (name, 0)
+        }
+        ownRows += 1
+        let series = inputs.prefix(table.inputs.count) + targets
+        if series.contains(where: { !table.format.isMissing(fields[$0.index]) }) {
+          knownRows[knownRows.count - 1] = ownRows
+        }
+      }
       rows += 1
       progress.advance(by: reader.offset - last)
       last = reader.offset
     }
     guard rows > 0 else { throw WeftError.data("\(table.file): contains no rows") }
+    if let name = table.inputs.first(where: { $0.contains(/^\d{1,4}[-\/.]\d{1,2}([-\/.]\d{2,4})?$/) }) {
+      notes.append(
+        "the name of column '\(name)' looks like a time; tables with a series in each row are for weft data wide"
+      )
+    }
     for index in inputs.indices { try inputs[index].finish(wantsCategories: false, reader) }
     for index in targets.indices {
       try targets[index].finish(wantsCategories: table.targetsAreClasses, reader)
@@ -85,6 +108,15 @@ struct TableSurvey {
     if timeReading.format == nil, timeReading.unit == nil {
       timeReading.unit = numericTimes.unit
       if let note = numericTimes.note { notes.append(note) }
+      if let note = numericTimes.mixedNote { notes.append(note) }
+    }
+    timeScale = timeReading.scale(numericTimes)
+    notes += (inputs.prefix(table.inputs.count) + targets).compactMap(\.constantNote)
+    let precise = (inputs + targets).compactMap(\.precisionNote)
+    if let first = precise.first {
+      let more = precise.count - 1
+      notes.append(
+        first + (more == 0 ? "" : more == 1 ? " and another column" : " and \(more) other columns"))
     }
     let seen = (inputs + targets).reduce(into: Set<String>()) { $0.formUnion($1.seenMarks) }
     // Of the marks that are the same number, one occurs for all.

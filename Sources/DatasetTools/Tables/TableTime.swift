@@ -10,8 +10,8 @@ public struct TableTime: Sendable {
   public var unit: TimeUnit?
   /// The time zone of times without an offset; nil for UTC.
   public var zone: TimeZone?
-  /// Seconds between rows: doubled times are left out and gaps filled; nil to take rows as they are.
-  public var step: Double?
+  /// The distance of rows: doubled times are left out and gaps filled; nil to take rows as they are.
+  public var step: RowDistance?
 
   /// Numbers, or ISO 8601 in UTC, of rows as they are.
   public init() {}
@@ -39,7 +39,7 @@ public struct TableTime: Sendable {
     guard let parsed else {
       if let unit {
         guard let value = unit.seconds(trimmed) else { return .unreadable(nil) }
-        return unit == .digits ? local(value, after: previous) : .at(value)
+        return unit.isLocal ? local(value, after: previous) : .at(value)
       }
       guard let value = Timestamp.value(trimmed) else {
         return .unreadable(Timestamp.hasImpossibleDate(trimmed) ? "is a day that does not exist" : nil)
@@ -80,19 +80,14 @@ public struct TableTime: Sendable {
     }
   }
 
-  /// Reads the distance of rows, such as `1h`, `15min`, `1d`, `30s` or `1w`.
+  /// What the times of a table are.
   ///
-  /// - Throws: If it is written otherwise.
-  public static func step(_ text: String) throws(WeftError) -> Double {
-    let units: [String: Double] = [
-      "s": 1, "min": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400,
-    ]
-    let digits = text.prefix { $0.isNumber || $0 == "." }
-    guard let count = Double(digits.isEmpty ? "1" : digits),
-      let unit = units[String(text.dropFirst(digits.count))],
-      count > 0, count * unit >= 1e-3, count.isFinite
-    else { throw .usage("--every: '\(text)' is not a time such as 15min, 1h, 1d or 1w") }
-    return count * unit
+  /// - Parameter times: What the first pass found.
+  func scale(_ times: NumericTimes) -> TimeScale {
+    if format == nil, unit == nil || unit == .seconds, times.areNumbers, !times.areMoments { return .numbers }
+    let isAbsolute = parsed?.isAbsolute ?? unit.map { !$0.isLocal } ?? (times.areNumbers || times.haveOffsets)
+    if let zone { return .zone(zone) }
+    return isAbsolute ? .absolute : .local
   }
 }
 

@@ -55,6 +55,9 @@ struct TimeFormat {
     }
   }
 
+  /// Whether its times say their offset.
+  var isAbsolute: Bool { fields.contains("z") || fields.contains("s") }
+
   /// A time as the format reads it.
   enum Reading {
     /// Seconds since 1970, as if local times were of UTC, and whether the time says its offset.

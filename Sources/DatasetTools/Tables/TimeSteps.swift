@@ -1,11 +1,11 @@
 import Foundation
+import WeftBase
 
-/// Distances of consecutive rows in time.
+/// Distances of consecutive rows in time, and by the local clock, by which days are evenly spaced where clocks change.
 struct TimeSteps {
-  private var last: Double?
-  /// How often a distance occurs, and the line where it first does.
-  private var distances: [Double: (count: Int, line: Int)] = [:]
-  private static let maximumDistances = 1000
+  private var last: (time: Double, clock: Double)?
+  private var moments = Distances()
+  private var clocks = Distances()
 
   enum Order {
     case ascending, equal, descending
@@ -14,39 +14,56 @@ struct TimeSteps {
   /// The next row does not follow the last one.
   mutating func restart() { last = nil }
 
-  mutating func add(_ time: Double, line: Int) -> Order {
-    defer { last = time }
+  /// - Parameter clock: The time by the local clock.
+  mutating func add(_ time: Double, clock: Double, line: Int) -> Order {
+    defer { last = (time, clock) }
     guard let last else { return .ascending }
-    if time == last { return .equal }
-    if time < last { return .descending }
-    let distance = Self.rounded(time - last, at: time)
-    if distances.count < Self.maximumDistances || distances[distance] != nil {
-      distances[distance, default: (0, line)].count += 1
-    }
+    if time == last.time { return .equal }
+    if time < last.time { return .descending }
+    moments.add(TimeStep.rounded(time - last.time, at: time), line: line)
+    clocks.add(TimeStep.rounded(clock - last.clock, at: clock), line: line)
     return .ascending
   }
 
-  /// A distance without the digits that a time of such a size does not have.
-  private static func rounded(_ distance: Double, at time: Double) -> Double {
-    let perUnit = pow(10, -log10(16 * max(abs(time), abs(distance)).ulp).rounded(.up))
-    return perUnit > 1 && perUnit < 1e18 ? (distance * perUnit).rounded() / perUnit : distance
-  }
-
   /// The commonest distance; nil for a single row.
-  var usual: Double? { distances.max { ($0.value.count, -$0.key) < ($1.value.count, -$1.key) }?.key }
+  var usual: Double? { moments.usual }
+
+  /// Whether no row has followed another yet.
+  var isBeginning: Bool { moments.usual == nil }
 
   /// A note on gaps, if nearly all rows are equally far apart.
-  var notes: [String] {
-    let all = distances.values.reduce(0) { $0 + $1.count }
-    guard distances.count > 1, let usual = distances.max(by: { $0.value.count < $1.value.count }),
-      usual.value.count * 10 >= all * 9
-    else { return [] }
-    let others = distances.filter { $0.key != usual.key }
-    let line = others.values.map(\.line).min() ?? 0
-    return [
-      "\(all - usual.value.count) of \(all) steps in time differ from the usual one of \(usual.key.formatted), first"
-        + " on line \(line); rows may be missing"
-    ]
+  var notes: [String] { clocks.unusual < moments.unusual ? clocks.notes : moments.notes }
+
+  /// How often distances occur.
+  private struct Distances {
+    private var found: [Double: (count: Int, line: Int)] = [:]
+    private static let maximum = 1000
+
+    /// - Parameter line: The line where it does.
+    mutating func add(_ distance: Double, line: Int) {
+      if found.count < Self.maximum || found[distance] != nil {
+        found[distance, default: (0, line)].count += 1
+      }
+    }
+
+    private var most: (distance: Double, count: Int)? {
+      found.max { ($0.value.count, -$0.key) < ($1.value.count, -$1.key) }.map { ($0.key, $0.value.count) }
+    }
+
+    var usual: Double? { most?.distance }
+    private var all: Int { found.values.reduce(0) { $0 + $1.count } }
+
+    /// Number of distances that are not the commonest one.
+    var unusual: Int { all - (most?.count ?? 0) }
+
+    var notes: [String] {
+      guard found.count > 1, let most, most.count * 10 >= all * 9 else { return [] }
+      let line = found.filter { $0.key != most.distance }.values.map(\.line).min() ?? 0
+      return [
+        "\(unusual) of \(all) steps in time differ from the usual one of \(most.distance.formatted), first"
+          + " on line \(line); rows may be missing"
+      ]
+    }
   }
 }
 

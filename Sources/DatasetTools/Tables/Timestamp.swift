@@ -1,4 +1,5 @@
 import Foundation
+import WeftBase
 
 /// Times in tables: numbers, or ISO 8601 dates with or without a time of day.
 enum Timestamp {
@@ -10,7 +11,7 @@ enum Timestamp {
   }
 
   /// `YYYY-MM-DD`, then after a `T` or space `hh:mm`, `:ss`, a fraction, and `Z` or an offset `±hh:mm`; also with `/`
-  /// between the parts of the date.
+  /// between the parts of the date, or as `YYYYMMDDThhmmss`. Of months, `YYYY-MM`, quarters, `YYYYQn`, and weeks, `YYYY-Www`, the first day.
   private static func date(_ text: [UInt8]) -> Double? {
     var rest = text[...]
     func digits(_ count: Int) -> Int? {
@@ -23,18 +24,31 @@ enum Timestamp {
       rest = rest.dropFirst()
       return true
     }
-    guard let year = digits(4), mark("-/"), let month = digits(2), mark("-/"), let dayOfMonth = digits(2),
+    guard let year = digits(4) else { return nil }
+    let isBasic = rest.dropFirst(4).first == UInt8(ascii: "T")
+    guard isBasic || mark("-/ ") || rest.first == UInt8(ascii: "Q") else { return nil }
+    if mark("W") {
+      guard let week = digits(2), rest.isEmpty else { return nil }
+      return monday(ofWeek: week, year: year).map { Double($0) * 86400 }
+    }
+    if mark("Q") {
+      guard let quarter = digits(1), rest.isEmpty, (1...4).contains(quarter) else { return nil }
+      return day(year: year, month: 3 * quarter - 2, day: 1).map { Double($0) * 86400 }
+    }
+    guard text.count < 5 || text[4] != UInt8(ascii: " "), let month = digits(2) else { return nil }
+    if rest.isEmpty { return day(year: year, month: month, day: 1).map { Double($0) * 86400 } }
+    guard isBasic || mark("-/"), let dayOfMonth = digits(2),
       let day = day(year: year, month: month, day: dayOfMonth)
     else { return nil }
     var seconds = Double(day) * 86400
     if rest.isEmpty { return seconds }
-    guard mark("T "), let hour = digits(2), mark(":"), let minute = digits(2),
+    guard mark("T "), let hour = digits(2), isBasic || mark(":"), let minute = digits(2),
       hour * 60 + minute <= 1440, minute < 60
     else {
       return nil
     }
     seconds += Double(hour * 3600 + minute * 60)
-    if mark(":") {
+    if mark(":") || isBasic && rest.first.map({ (48...57).contains($0) }) ?? false {
       guard let second = digits(2), second < 61 else { return nil }
       seconds += Double(second)
       if mark(".") {
@@ -59,23 +73,16 @@ enum Timestamp {
     return value(String(text)) == nil
   }
 
-  /// Days since 1970-01-01; nil if there is no such day.
-  static func day(year: Int, month: Int, day: Int) -> Int? {
-    guard (1...12).contains(month), day >= 1 else { return nil }
-    let first = days(year: year, month: month, day: 1)
-    let next =
-      month == 12 ? days(year: year + 1, month: 1, day: 1) : days(year: year, month: month + 1, day: 1)
-    return day <= next - first ? first + day - 1 : nil
+  /// The first day of a week of ISO 8601, of which the first has the fourth of January; nil if there is no such week.
+  private static func monday(ofWeek week: Int, year: Int) -> Int? {
+    guard week >= 1, let fourth = day(year: year, month: 1, day: 4) else { return nil }
+    // 1970-01-01 was a Thursday, the fourth day of its week.
+    let monday = fourth - ((fourth + 3) % 7 + 7) % 7 + 7 * (week - 1)
+    return CivilDay(number: monday + 3).year == year ? monday : nil
   }
 
-  /// Days since 1970-01-01 in the Gregorian calendar. Source: Howard Hinnant, chrono-Compatible Low-Level Date
-  /// Algorithms, `days_from_civil`.
-  private static func days(year: Int, month: Int, day: Int) -> Int {
-    let shifted = month <= 2 ? year - 1 : year
-    let era = (shifted >= 0 ? shifted : shifted - 399) / 400
-    let yearOfEra = shifted - era * 400
-    let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
-    let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-    return era * 146_097 + dayOfEra - 719_468
+  /// Days since 1970-01-01; nil if there is no such day.
+  static func day(year: Int, month: Int, day: Int) -> Int? {
+    CivilDay(year: year, month: month, day: day)?.number
   }
 }

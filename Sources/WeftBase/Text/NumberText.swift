@@ -12,6 +12,14 @@ package enum NumberText {
     value.isFinite ? String(format: "%.\(digits)g", value) : "\(value)"
   }
 
+  /// The shortest text of a number in single precision, ten digits of others, so that both read back as the same number in
+  /// single precision; whole numbers without an exponent.
+  package static func readable(_ value: Double) -> String {
+    if value == value.rounded(), abs(value) < 1e15 { return "\(Int(value))" }
+    let single = Float(value)
+    return Double(single) == value ? single.shortest : significant(value, digits: 10)
+  }
+
   /// With three significant digits and a letter for thousands, millions or billions: 950, 4.45k, 12.3M.
   package static func abbreviated(_ value: Double) -> String {
     guard value.isFinite else { return "\(value)" }
@@ -56,5 +64,12 @@ package enum NumberText {
     guard value.isFinite else { return "null" }
     let text = "\(value)"
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+}
+
+extension Float {
+  /// The shortest text that reads back as the same number, without a fraction of zero.
+  package var shortest: String {
+    description.hasSuffix(".0") ? String(description.dropLast(2)) : description
   }
 }

@@ -5,19 +5,21 @@ import DatasetTools
 struct DataArchive: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ts",
-    abstract: "Convert archives of time series: .ts (UCR, UEA), .arff (Weka) and .tsf (Monash).",
+    abstract: "Convert archives of time series: .ts and .tsv (UCR, UEA), .arff (Weka) and .tsf (Monash).",
     discussion: """
       Files named …_TRAIN.ts and …_TEST.ts become the splits train and test; --split divides the training file \
-      further.
+      further. Rows of .tsv, .txt and .csv are a class and the values of a series.
 
       Example:
         weft data ts JapaneseVowels_TRAIN.ts JapaneseVowels_TEST.ts --output vowels.h5
       """)
 
-  @Argument(help: "The files.", completion: .file(extensions: ["ts", "arff", "tsf"]))
+  @Argument(help: "The files.", completion: .file(extensions: ["ts", "arff", "tsf", "tsv", "txt", "csv"]))
   var files: [String]
 
-  @Option(help: "How to handle missing values: error, forward (previous value) or mean (of the series).")
+  @Option(
+    help:
+      "How to handle missing values: error, forward (previous value), mean (of the series) or keep (as NaN).")
   var missing = "error"
 
   @OptionGroup var split: SplitOptions
@@ -25,7 +27,7 @@ struct DataArchive: ParsableCommand {
 
   func run() throws {
     var dataset = ArchiveDataset(files: files)
-    dataset.missing = try missingValues(missing, among: [.error, .forward, .mean])
+    dataset.missing = try missingValues(missing, among: [.error, .forward, .mean, .keep])
     dataset.plan = try split.plan()
     try output.convert(from: files) { try dataset.write(to: $0, progress: $1) }
   }

@@ -27,7 +27,8 @@ struct DataTable: ParsableCommand {
   var targets: String?
   @Option(
     help: ArgumentHelp(
-      "Columns known in advance, such as the price of the next day, separated by commas.",
+      "Columns known in advance, such as the price of the next day, separated by commas. Rows at the end that have these"
+        + " alone are to be forecast.",
       valueName: "columns"))
   var covariates: String?
   @Option(
@@ -56,22 +57,17 @@ struct DataTable: ParsableCommand {
   var targetPer = "step"
   @Option(help: ArgumentHelp("Cut the table into sequences of this many rows.", valueName: "rows"))
   var window: Int?
-  @Option(help: "How to handle missing values: error, forward (previous value), mean or drop (omit the row).")
-  var missing = "error"
-
   @Option(
-    parsing: .unconditionalSingleValue,
-    help: ArgumentHelp(
-      "Text or number that stands for a missing value, in addition to NA, N/A, #N/A, NaN, null, none and ?; repeatable.",
-      valueName: "text"))
-  var missingMark: [String] = []
+    help:
+      "How to handle missing values: error, forward (previous value), mean, drop (omit the row) or keep (as NaN)."
+  )
+  var missing = "error"
   @Option(
     help: ArgumentHelp(
       "Columns whose values are names even if they are numbers, separated by commas.", valueName: "columns"))
   var categories: String?
-  @OptionGroup var form: TableFormOptions
-  @Option(help: ArgumentHelp("Decimal mark of numbers: . or ,", valueName: "character"))
-  var decimal = "."
+
+  @OptionGroup var form: TableFormatOptions
   @OptionGroup var times: TimeOptions
   @OptionGroup var split: SplitOptions
   @OptionGroup var output: OutputOptions
@@ -86,7 +82,7 @@ struct DataTable: ParsableCommand {
     dataset.group = group
     dataset.window = window
     dataset.missing = try missingValues(missing, among: MissingValues.allCases)
-    dataset.format = try format()
+    dataset.format = try form.format()
     dataset.categories = categories.map(Self.list) ?? []
     dataset.plan = try split.plan()
     guard ["step", "group"].contains(targetPer) else {
@@ -118,6 +114,7 @@ struct DataTable: ParsableCommand {
         dataset, path: RelativePath.path(of: output.output, from: configuration), horizon: horizon,
         summary: summary, facts: try? DatasetFacts(output.output, progress: ProgressReporter()))
       try TextFile.replace(configuration, with: recipe.yaml())
+      for note in recipe.notes { printNote(note) }
     }
   }
 
@@ -150,21 +147,7 @@ struct DataTable: ParsableCommand {
     }
   }
 
-  private func format() throws(WeftError) -> TableFormat {
-    var format = try form.format()
-    guard let mark = DecimalMark(rawValue: decimal) else {
-      throw .usage("--decimal: '\(decimal)' is neither . nor ,")
-    }
-    format.decimal = mark
-    if mark == .comma, format.separator == UInt8(ascii: ",") {
-      throw .usage(
-        "--separator: a comma cannot be both between fields and in numbers; use another --separator")
-    }
-    format.missingMarks = Set(missingMark.map { $0.trimmingCharacters(in: .whitespaces) })
-    return format
-  }
-
-  private static func list(_ text: String) -> [String] {
+  static func list(_ text: String) -> [String] {
     text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
   }
 }

@@ -13,7 +13,8 @@ struct DataTools: ParsableCommand {
         weft data describe novel.h5
       """,
     subcommands: [
-      DataText.self, DataParallelText.self, DataTable.self, DataNumPy.self, DataArchive.self,
+      DataText.self, DataParallelText.self, DataTable.self, DataWideTable.self, DataNumPy.self,
+      DataArchive.self,
       DataHierarchy.self,
       DataAudio.self, DataImages.self, DataDescribe.self, DataCheck.self, DataSplit.self,
       DataMerge.self,

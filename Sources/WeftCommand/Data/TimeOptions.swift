@@ -12,8 +12,9 @@ struct TimeOptions: ParsableArguments {
   var time: String?
   @Option(
     help: ArgumentHelp(
-      "Format of times, such as '%d.%m.%Y %H:%M' (see strptime), or of the beginnings of intervals; of numbers s, ms, us"
-        + " or ns. (default: ISO 8601, or told by the size of numbers)", valueName: "format"))
+      "Format of times, such as '%d.%m.%Y %H:%M' (see strptime), or of the beginnings of intervals; of numbers s, ms, us,"
+        + " ns or excel, the days of spreadsheets. (default: ISO 8601, or told by the size of numbers)",
+      valueName: "format"))
   var timeFormat: String?
   @Option(
     help: ArgumentHelp(
@@ -22,7 +23,8 @@ struct TimeOptions: ParsableArguments {
   var timeZone: String?
   @Option(
     help: ArgumentHelp(
-      "Time between rows, such as 15min, 1h or 1d: doubled times are left out, and gaps filled as --missing tells.",
+      "Time between rows, such as 15min, 1h, 1d or 1month: doubled times are left out, and gaps filled as --missing"
+        + " tells.",
       valueName: "time"))
   var every: String?
 
@@ -40,7 +42,7 @@ struct TimeOptions: ParsableArguments {
       }
       reading.zone = zone
     }
-    reading.step = try every.map(TableTime.step)
+    reading.step = try every.map { text throws(WeftError) in try RowDistance(text) }
     return reading
   }
 }

@@ -94,6 +94,7 @@ extension Split {
       try CheckedDataset.all(part, index < inputs.parts.count - inputs.staticCount ? steps : .rows)
     }
     result += try (covariates?.parts ?? []).flatMap { try CheckedDataset.all($0, steps) }
+    result += try (future?.covariates.parts ?? []).flatMap { try CheckedDataset.all($0, .stream) }
     if let samplingWeights { result += try CheckedDataset.all(samplingWeights, .rows) }
     guard let targets else { return result }
     let positions: CheckedDataset.Positions =

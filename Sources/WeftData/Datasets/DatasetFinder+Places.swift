@@ -93,7 +93,7 @@ extension DatasetFinder {
     return try offsets(dataset, steps: steps, of: "inputs", allowsEmpty: false)
   }
 
-  private func offsets(
+  func offsets(
     _ dataset: Dataset, steps: Int, of values: String, allowsEmpty: Bool
   ) throws -> [Int] {
     let offsets = try dataset.readWholeNumbers()

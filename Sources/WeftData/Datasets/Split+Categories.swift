@@ -55,6 +55,7 @@ extension Split {
     var split = self
     split.inputs = inputs.fitted(to: categories)
     split.covariates = covariates?.fitted(to: categories, first: inputs.width)
+    if let future { split.future?.covariates = future.covariates.fitted(to: categories, first: inputs.width) }
     return split
   }
 }

@@ -33,6 +33,8 @@ extension Split {
       result.samplingWeights = try .joined(splits.compactMap(\.samplingWeights), in: store)
     }
     if result.covariates != nil { result.covariates = try join(\.covariates!) }
+    result.future = try FutureSteps.joined(
+      splits.map(\.future), series: splits.map { $0.series?.count ?? 1 }, in: store)
     return result
   }
 

@@ -18,6 +18,8 @@ package struct Split {
   var samplingWeights: SequenceReader?
   /// Covariates; nil without any.
   package var covariates: InputReader?
+  /// Covariates of the steps after the series; nil without any.
+  package var future: FutureSteps?
   /// Later steps whose covariates each step has.
   package private(set) var stepsAhead = 1
   /// How values are related to a level of each window; nil for no level.
@@ -147,6 +149,7 @@ package struct Split {
             if format == .ragged { try finder.checkSteps(reader.dataset, as: first, format) }
             return reader
           })
+        future = try finder.future(series: series?.count ?? 1)
       }
     }
     let isPerStep = hasTargetPerStep || format == .stream
@@ -184,7 +187,7 @@ package struct Split {
 extension Split {
   /// The features of windows, with their covariates.
   package var windows: WindowReader {
-    WindowReader(inputs: inputs, covariates: covariates, stepsAhead: stepsAhead)
+    WindowReader(inputs: inputs, covariates: covariates, stepsAhead: stepsAhead, future: future)
   }
 
   /// What relates windows to the levels of their contexts; nil without a level.

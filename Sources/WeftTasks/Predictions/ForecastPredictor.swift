@@ -15,6 +15,7 @@ struct ForecastPredictor: Predictor {
   private var horizon: Int { forecaster.horizon }
 
   func table(_ dataset: DatasetFile, split: String) throws(WeftError) -> PredictionTable {
+    let series = try forecaster.open(dataset, split: split)
     let targets = forecaster.targets
     let names = targets == 1 ? [] : (0..<targets).map(String.init)
     let shape = [horizon, targets]
@@ -28,7 +29,32 @@ struct ForecastPredictor: Predictor {
           stepAxis: 1))
     }
     columns.append(.init("targets", .double, shape: shape, labels: names, stepAxis: 0))
-    return PredictionTable(index: ["series", "origin"], columns: columns, levels: levels)
+    var table = PredictionTable(index: ["series", "origin"], columns: columns, levels: levels)
+    table.targets = try forecaster.targetNames(of: series)
+    if let times = try dataset.times(split: split) {
+      table.times = times.style
+      table.columns.append(.init("time", .time, shape: [horizon], stepAxis: 0))
+    }
+    if let note = try unknown(series) { table.notes.append(note) }
+    return table
+  }
+
+  /// A note on series whose future cannot be forecast, as their covariates end too early.
+  private func unknown(_ series: SeriesForecaster.Series) throws(WeftError) -> String? {
+    var count = 0
+    var ahead = 0
+    for part in series.parts {
+      guard let covariates = try forecaster.covariates(series, part, horizon: horizon) else { return nil }
+      if covariates.end < part.upperBound + covariates.ahead { count += 1 }
+      ahead = covariates.ahead
+    }
+    if count == 0 { return nil }
+    let what =
+      series.parts.count == 1
+      ? "what follows the series" : "what follows \(count) of \(series.parts.count) series"
+    return
+      "not forecast: \(what), as covariates of the next \(ahead) steps are missing; end the table with rows of"
+      + " covariates alone"
   }
 
   func predict(
@@ -36,6 +62,7 @@ struct ForecastPredictor: Predictor {
     onRows: (PredictedRows, _ done: Int, _ total: Int) throws(WeftError) -> Void
   ) throws(WeftError) {
     let series = try forecaster.open(dataset, split: split)
+    let times = try dataset.times(split: split)
     let origins = try origins(of: series)
     guard !origins.isEmpty else {
       throw .data(
@@ -66,6 +93,14 @@ struct ForecastPredictor: Predictor {
         targets += known + [Double](repeating: .nan, count: horizon * forecaster.targets - known.count)
       }
       rows.columns.append(.numbers(targets))
+      if let times {
+        var moments: [Double] = []
+        for origin in chosen {
+          moments += try times.times(
+            ofSeries: origin.series, series.parts[origin.series], origin.step..<origin.step + horizon)
+        }
+        rows.columns.append(.numbers(moments))
+      }
       try onRows(rows, index + 1, total)
     }
   }

@@ -1,3 +1,5 @@
+import WeftBase
+
 /// The columns of a model's predictions for a split.
 ///
 /// A row belongs to a sequence, to a step of a sequence or stream, or to a window of a series, as its index columns say.
@@ -12,6 +14,12 @@ package struct PredictionTable: Sendable, Equatable {
   package var levels: [Double] = []
   /// The name of each sequence or series, by its number; empty if the data name none.
   package var names: [String] = []
+  /// The names of forecast targets, which name their columns; empty if the data name none.
+  package var targets: [String] = []
+  /// How times are written; nil for data without.
+  package var times: TimeStyle?
+  /// What the user should know, one a line.
+  package var notes: [String] = []
 
   /// A named column of numbers or text.
   package struct Column: Sendable, Equatable {
@@ -46,6 +54,8 @@ package struct PredictionTable: Sendable, Equatable {
     /// Numbers of classes.
     case integer
     case text
+    /// Times as the data have them: seconds since 1970, or numbers; NaN if unknown.
+    case time
   }
 
   /// Steps per row, if rows are windows; nil otherwise.

@@ -10,12 +10,17 @@ struct ScorePredictor: Predictor {
 
   func table(_ dataset: DatasetFile, split: String) throws(WeftError) -> PredictionTable {
     let names = (0..<width).map(String.init)
-    return PredictionTable(
+    var table = PredictionTable(
       index: ["step"],
       columns: [
         .init("scores", .double), .init("feature_scores", .double, shape: [width], labels: names),
         .init("values", .double, shape: [width], labels: names),
       ])
+    if let times = try dataset.times(split: split) {
+      table.times = times.style
+      table.columns.append(.init("time", .time))
+    }
+    return table
   }
 
   func predict(
@@ -23,12 +28,12 @@ struct ScorePredictor: Predictor {
     onRows: (PredictedRows, _ done: Int, _ total: Int) throws(WeftError) -> Void
   ) throws(WeftError) {
     let found = try scorer.scores(dataset, split: split, on: executor) { _, _ in }
-    try onRows(
-      PredictedRows(
-        index: [Array(found.first..<found.first + found.scores.count)],
-        columns: [
-          .numbers(found.scores), .numbers(found.featureScores.flatMap(\.self)),
-          .numbers(found.series.flatMap(\.self)),
-        ]), 1, 1)
+    let steps = found.first..<found.first + found.scores.count
+    var columns: [PredictedRows.Values] = [
+      .numbers(found.scores), .numbers(found.featureScores.flatMap(\.self)),
+      .numbers(found.series.flatMap(\.self)),
+    ]
+    if let times = try dataset.times(split: split) { columns.append(.numbers(try times.times(steps))) }
+    try onRows(PredictedRows(index: [Array(steps)], columns: columns), 1, 1)
   }
 }

@@ -30,6 +30,19 @@ public struct DetectedAnomalies: Sendable, Equatable {
   public let series: [[Double]]
   /// Ground-truth labels of the steps from `first` on; nil if the split has none.
   public let labels: [Bool]?
+  /// The times of the first and last step of each of ``spans``, ISO 8601 in the time zone of the data; empty for data
+  /// without times.
+  public var spanTimes: [SpanTimes] = []
+
+  /// When anomalous steps begin and end.
+  public struct SpanTimes: Sendable, Equatable {
+    /// The time of the first step.
+    public let first: String
+    /// The time of the last step.
+    public let last: String
+
+    package init(first: String, last: String) { (self.first, self.last) = (first, last) }
+  }
 
   /// Runs of anomalous steps, counted from the start of the split.
   public var spans: [Range<Int>] {

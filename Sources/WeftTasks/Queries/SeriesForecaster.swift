@@ -7,7 +7,7 @@ import WeftParallel
 
 /// A forecast of a series, in its original units.
 public struct SeriesForecast: Sendable, Equatable {
-  /// The first forecast step of the split.
+  /// The first forecast step, counted over all series of the split, or in the one that was named.
   public let origin: Int
   /// The preceding steps, `[context][targets]`.
   public let history: [[Double]]
@@ -19,6 +19,15 @@ public struct SeriesForecast: Sendable, Equatable {
   public let quantiles: [[[Double]]]
   /// Ground-truth targets, where the split has them, `[at most horizon][targets]`; NaN where missing.
   public let groundTruth: [[Double]]
+  /// The name of the series; nil if the data name none.
+  public var name: String?
+  /// The names of the targets; empty if the data name none.
+  public var targets: [String] = []
+  /// The time of each forecast step as the data have it: seconds since 1970, or a number. Beyond the data it is as far
+  /// from the one before as those usually are, NaN where that differs. Empty for data without times.
+  public var times: [Double] = []
+  /// The same as text: ISO 8601 in the time zone of the data, empty for NaN.
+  public var timeTexts: [String] = []
 }
 
 /// Forecasts series in their original units.
@@ -135,19 +144,46 @@ package struct SeriesForecaster: Sendable {
     /// Prefix of error messages.
     let place: String
     var steps: Int { parts[parts.count - 1].upperBound }
+
+    /// The number of the series that a context is of.
+    func number(of context: Range<Int>) -> Int {
+      var (low, high) = (0, parts.count)
+      while high - low > 1 {
+        let middle = (low + high) / 2
+        if parts[middle].lowerBound <= context.lowerBound { low = middle } else { high = middle }
+      }
+      return low
+    }
+
+    /// The steps of a series by its name, or by its number if the data name none.
+    ///
+    /// - Throws: If there is no such series.
+    func part(named name: String) throws(WeftError) -> Range<Int> {
+      if let names = split.names {
+        if let number = names.firstIndex(of: name) { return parts[number] }
+        let near = name.nearest(among: names).map { "; did you mean '\($0)'?" } ?? ""
+        throw .usage("\(place): has no series '\(name)'\(near)")
+      }
+      guard let number = Int(name), parts.indices.contains(number) else {
+        throw .usage("\(place): has no series '\(name)'; its series are 0 to \(parts.count - 1)")
+      }
+      return parts[number]
+    }
   }
 
   /// Forecasts a series of a split.
   ///
   /// - Parameters:
   ///   - horizon: Steps to forecast; nil for the horizon of training.
-  ///   - origin: The first step to forecast, counted over all series; nil for the end of the split.
+  ///   - name: The name of the series, or its number if the data name none; nil for the one that holds the origin.
+  ///   - origin: The first step to forecast, counted over all series, or in the named one; nil for the end of the split
+  ///     or series.
   ///   - levels: Levels of quantiles, ascending.
   ///   - seed: Random seed of sampled paths.
   /// - Throws: If the split has too few steps or cannot be read.
   package func forecast(
-    _ dataset: DatasetFile, split: String, horizon: Int?, origin: Int?, levels: [Double], seed: UInt64,
-    on executor: Executor
+    _ dataset: DatasetFile, split: String, series name: String? = nil, horizon: Int?, origin: Int?,
+    levels: [Double], seed: UInt64, on executor: Executor
   ) throws(WeftError) -> SeriesForecast {
     let horizon = horizon ?? self.horizon
     guard horizon >= 1 else { throw .usage("horizon must be at least 1, not \(horizon)") }
@@ -156,17 +192,41 @@ package struct SeriesForecaster: Sendable {
         "horizon must be between 1 and \(self.horizon), which the model forecasts at once, not \(horizon)")
     }
     let series = try open(dataset, split: split)
-    let origin = origin ?? series.steps
-    let part = try part(of: series, origin: origin)
+    let named = try name.map { name throws(WeftError) in try series.part(named: name) }
+    let start = named?.lowerBound ?? 0
+    let origin = origin.map { start + $0 } ?? named?.upperBound ?? series.steps
+    if let named, let name, !(named.lowerBound + contexts.least...named.upperBound).contains(origin) {
+      let reason =
+        named.count < contexts.least
+        ? "it is too short" : "--origin must be between \(contexts.least) and \(named.count)"
+      throw .usage(
+        "\(series.place): a forecast needs \(contexts.least) preceding steps (\(contexts.key)); the series '\(name)' has"
+          + " \(named.count), so \(reason)")
+    }
+    let part = if let named { named } else { try part(of: series, origin: origin) }
     try checkCovariates(series, part, origin: origin, horizon: horizon)
     let told = self.levels(levels)
     let context = contexts.steps(before: origin, from: part.lowerBound)
     let forecast = try forecasts(
       series, contexts: [context], horizon: horizon, levels: told, seed: seed, on: executor)[0]
     let end = min(origin + horizon, part.upperBound)
-    return SeriesForecast(
-      origin: origin, history: try unscaled(series, context), median: forecast.median,
+    var result = SeriesForecast(
+      origin: origin - start, history: try unscaled(series, context), median: forecast.median,
       levels: told, quantiles: forecast.quantiles, groundTruth: try unscaled(series, origin..<end))
+    let number = series.number(of: part)
+    result.name = series.split.names.map { $0[number] }
+    result.targets = try targetNames(of: series)
+    if let times = try dataset.times(split: split) {
+      result.times = try times.times(ofSeries: number, part, origin..<origin + horizon)
+      result.timeTexts = result.times.map(times.style.text)
+    }
+    return result
+  }
+
+  /// The names of the targets; empty if the data name none.
+  func targetNames(of series: Series) throws(WeftError) -> [String] {
+    let names = try series.targets.featureNames()
+    return names.count == targets ? names : []
   }
 
   /// The requested levels of quantiles that the model can predict; none for a point forecast.
@@ -254,11 +314,10 @@ package struct SeriesForecaster: Sendable {
     _ series: Series, _ part: Range<Int>, horizon: Int
   ) throws(WeftError) -> (end: Int, ahead: Int)? {
     guard let covariates = series.split.covariates else { return nil }
+    let future = series.split.future?.count(of: series.number(of: part)) ?? 0
     // Covariates of the last series may extend beyond its end.
-    return (
-      part.upperBound == series.steps ? try covariates.steps() : part.upperBound,
-      isDirect ? series.split.stepsAhead : horizon
-    )
+    let end = part.upperBound == series.steps ? try covariates.steps() : part.upperBound
+    return (max(end, part.upperBound + future), isDirect ? series.split.stepsAhead : horizon)
   }
 
   private func checkCovariates(
@@ -268,8 +327,9 @@ package struct SeriesForecaster: Sendable {
       return
     }
     throw .model(
-      "\(series.place): covariates end at step \(end), but a forecast from step \(origin) needs"
-        + " them up to \(origin + ahead); use an earlier --origin")
+      "\(series.place): covariates end at step \(end), but a forecast from step \(origin) needs them up to"
+        + " \(origin + ahead); use an earlier --origin, or end the table with rows of covariates alone, which weft data"
+        + " table keeps")
   }
 
   /// The windows of some contexts; if forecasts are fed back, with the covariates of the following steps.
@@ -279,7 +339,10 @@ package struct SeriesForecaster: Sendable {
     let following = isDirect ? 0 : horizon - 1
     var values: [Float] = []
     for context in contexts {
-      values += try series.split.windows.read(context: context, following: following).values
+      let number = series.number(of: context)
+      values += try series.split.windows.read(
+        context: context, following: following, of: (number, series.parts[number])
+      ).values
     }
     var features = FeatureArray(values, width: series.split.windows.width)
     try series.split.relativeWindows(season: nil)?.scaleInputs(

@@ -1,4 +1,5 @@
 import WeftBase
+import WeftData
 import WeftTasks
 
 extension TrainedModel {
@@ -27,8 +28,17 @@ extension TrainedModel {
       )
     }
     let clean = try openDataset(split: cleanSplit, file: nil)
-    return try scorer.detect(
-      openDataset(split: split, file: file), split: split, clean: clean, cleanSplit: cleanSplit,
-      threshold: threshold, smoothing: smoothing, on: executor, onProgress: onProgress)
+    let dataset = try openDataset(split: split, file: file)
+    var found = try scorer.detect(
+      dataset, split: split, clean: clean, cleanSplit: cleanSplit, threshold: threshold, smoothing: smoothing,
+      on: executor, onProgress: onProgress)
+    guard let times = try dataset.times(split: split) else { return found }
+    for span in found.spans {
+      let first = try times.times(span.lowerBound..<span.lowerBound + 1)
+      let last = try times.times(span.upperBound - 1..<span.upperBound)
+      found.spanTimes.append(
+        DetectedAnomalies.SpanTimes(first: times.style.text(first[0]), last: times.style.text(last[0])))
+    }
+    return found
   }
 }

@@ -59,6 +59,17 @@ enum DocumentationFolder {
         temperature(row + 1))
     }
     try write("temperatures.csv", "date,temp,hour,next\n" + rows.joined(), in: folder)
+    // Temperatures of the last 12 hours are not known yet.
+    let known = rows.enumerated().map { row, text -> String in
+      let fields = text.split(separator: ",")
+      return row < rows.count - 12 ? text : "\(fields[0]),,\(fields[2]),\n"
+    }
+    try write(
+      "cases.csv",
+      "Province/State,Country/Region,Lat,Long,1/22/20,1/23/20\n,Peru,-9.2,-75,0,1\nHubei,China,30.9,112.2,444,444\n",
+      in: folder)
+    try write("series.csv", "id,V1,V2\na,1,2\nb,3,\n", in: folder)
+    try write("tomorrow.csv", "date,temp,hour,next\n" + known.joined(), in: folder)
     for (name, source) in [
       ("JapaneseVowels_TRAIN.ts", "Ragged_TRAIN.ts"), ("JapaneseVowels_TEST.ts", "Ragged_TEST.ts"),
     ] {

@@ -1,0 +1,67 @@
+import WeftBase
+
+/// A row of a file of the UCR archive: the number of a class and the values of a series, between tabs, commas or blanks.
+enum ArchiveRow {
+  static func fields(_ line: String) -> [Substring] {
+    for separator: Character in ["\t", ","] where line.contains(separator) {
+      return line.split(separator: separator, omittingEmptySubsequences: false)
+    }
+    return line.split(whereSeparator: \.isWhitespace)
+  }
+
+  /// The name of a class, which may be written as 1, 1.0 or 1.0000000e+00; nil for other numbers than whole ones.
+  static func className(_ text: Substring) -> String? {
+    guard let value = Double(MissingValues.trimmed(String(text))), value == value.rounded(), abs(value) < 1e9
+    else { return nil }
+    return "\(Int(value))"
+  }
+}
+
+/// The distance of steps that a file of the Monash archive names.
+enum ArchiveStep: Equatable {
+  case seconds(Double)
+  case days(Int)
+  case months(Int)
+
+  /// A distance such as `hourly`, `half_hourly`, `10_minutes` or `4_seconds`; nil for others.
+  init?(_ text: String) {
+    let words = text.lowercased().split(separator: "_").map(String.init)
+    let isHalf = words.first == "half"
+    let count = words.first.flatMap(Int.init) ?? 1
+    guard let unit = words.last, (1...1_000_000).contains(count), words.count <= 2 else { return nil }
+    let factor = Double(count) * (isHalf ? 0.5 : 1)
+    switch unit {
+    case "yearly", "years", "year": self = .months(12 * count)
+    case "quarterly", "quarters", "quarter": self = .months(3 * count)
+    case "monthly", "months", "month": self = .months(count)
+    case "weekly", "weeks", "week": self = .days(7 * count)
+    case "daily", "days", "day": self = .days(count)
+    case "hourly", "hours", "hour": self = .seconds(3600 * factor)
+    case "minutely", "minutes", "minute": self = .seconds(60 * factor)
+    case "secondly", "seconds", "second": self = .seconds(factor)
+    default: return nil
+    }
+  }
+
+  /// The usual distance in seconds.
+  var seconds: Double {
+    switch self {
+    case .seconds(let seconds): seconds
+    case .days(let days): Double(days) * 86_400
+    // A quarter of 365 days is 91, a twelfth 30.
+    case .months(let months): (Double(months) * 365 / 12).rounded(.down) * 86_400
+    }
+  }
+
+  /// The times of some steps from the first on.
+  func times(from start: Double, count: Int) -> [Double] {
+    let step: TimeStep =
+      switch self {
+      case .seconds(let seconds): .seconds(seconds)
+      case .days(let days): .days(days)
+      case .months(let months):
+        .months(months, anchor: CivilDay(number: Int((start / 86_400).rounded(.down))).day)
+      }
+    return (0..<count).map { step.time($0, after: start, .local) }
+  }
+}

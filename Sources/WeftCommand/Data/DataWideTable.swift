@@ -1,0 +1,60 @@
+import ArgumentParser
+import DatasetTools
+import Foundation
+import WeftBase
+
+/// Converts tables whose rows are series.
+struct DataWideTable: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "wide",
+    abstract: "Convert tables with a series in each row and a column for each step.",
+    discussion: """
+      Columns whose names are times, or differ by a number alone, are steps. Empty cells at the ends of a row are not \
+      part of its series. Series are assigned to splits by their names; 'weft data split --by-time' divides each.
+
+      Examples:
+        weft data wide m4-monthly.csv --names V1 --output m4.h5
+        weft data wide covid.csv --names Country/Region,Province/State --skip Lat,Long --time-format %m/%d/%y -o covid.h5
+      """)
+
+  @Argument(help: "The table: .csv or .tsv, also compressed as .gz.", completion: .file())
+  var file: String
+  @Option(help: ArgumentHelp("Columns that name the series, separated by commas.", valueName: "columns"))
+  var names: String
+  @Option(help: ArgumentHelp("Columns to leave out, separated by commas.", valueName: "columns"))
+  var skip: String?
+  @Option(
+    help: ArgumentHelp(
+      "Format of the times that name columns, such as '%m/%d/%y' (see strptime). (default: ISO 8601, or dates in digits)",
+      valueName: "format"))
+  var timeFormat: String?
+  @Option(
+    help: ArgumentHelp("Time zone of local times, such as Europe/Berlin. (default: none)", valueName: "zone"))
+  var timeZone: String?
+  @Option(
+    help:
+      "How to handle missing values within a series: error, forward (previous value), mean (of it) or keep (NaN)."
+  )
+  var missing = "error"
+
+  @OptionGroup var form: TableFormatOptions
+  @OptionGroup var split: SplitOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    var dataset = WideTableDataset(file: file, names: DataTable.list(names))
+    dataset.skipped = skip.map(DataTable.list) ?? []
+    if let timeFormat { try dataset.timeReading.setFormat(timeFormat) }
+    if let timeZone {
+      guard let zone = TimeZone(identifier: timeZone) else {
+        throw WeftError.usage(
+          "--time-zone: unknown time zone '\(timeZone)'; use a name such as Europe/Berlin or UTC")
+      }
+      dataset.timeReading.zone = zone
+    }
+    dataset.missing = try missingValues(missing, among: [.error, .forward, .mean, .keep])
+    dataset.format = try form.format()
+    dataset.plan = try split.plan()
+    try output.convert(from: [file]) { try dataset.write(to: $0, progress: $1) }
+  }
+}
