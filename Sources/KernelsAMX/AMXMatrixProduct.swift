@@ -87,10 +87,10 @@ extension AMXDotKernels {
 
   @inline(never)
   package static func roundLeft(
-    _ left: Matrix, part: Int, of parts: Int, blocks: BlockSizes, into rounded: AlignedBytes
+    _ left: Matrix, depth: Int, part: Int, of parts: Int, blocks: BlockSizes, into rounded: AlignedBytes
   ) {
     var place = UnsafeMutableRawPointer(rounded.start)
-    forEachBlock(rows: left.rows, depth: left.columns, blocks) { block in
+    forEachBlock(rows: left.rows, depth: depth, blocks) { block in
       let rows = share(of: block.rows.count, worker: part, workers: parts)
       round(
         left, block, rows: block.rows.lowerBound + rows.lowerBound..<block.rows.lowerBound + rows.upperBound,

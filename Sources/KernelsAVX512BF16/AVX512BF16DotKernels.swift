@@ -45,9 +45,10 @@ package enum AVX512BF16DotKernels: DotKernels {
   }
 
   package static func roundLeft(
-    _ left: Matrix, part: Int, of parts: Int, blocks: BlockSizes, into rounded: AlignedBytes
+    _ left: Matrix, depth: Int, part: Int, of parts: Int, blocks: BlockSizes, into rounded: AlignedBytes
   ) {
-    BFloat16Product<AVX512BF16Tile>.roundLeft(left, part: part, of: parts, blocks: blocks, into: rounded)
+    BFloat16Product<AVX512BF16Tile>.roundLeft(
+      left, depth: depth, part: part, of: parts, blocks: blocks, into: rounded)
   }
 
   package static func multiply(

@@ -158,7 +158,7 @@ import Testing
     let (_, _, loud) = try Self.convert(["the", "None", "dog", "the", "dog"])
     #expect(
       loud.contains(
-        "line 3, column 'x': missing value; handle missing values with --missing forward, mean or drop, or use"
+        "line 3, column 'x': missing value; handle missing values with --missing forward, mean, drop or keep, or use"
           + " --categories 'x' if 'None' is a name"), "\(loud)")
     #expect(try Self.convert(["1", "NA", "3"]).complaint.contains("missing value"))
   }

@@ -62,7 +62,7 @@ extension DotKernels {
     }
     let rounded = TestScratch(byteCount: byteCount)
     for part in (0..<parts).reversed() {
-      roundLeft(left, part: part, of: parts, blocks: blocks, into: rounded.bytes)
+      roundLeft(left, depth: right.depth, part: part, of: parts, blocks: blocks, into: rounded.bytes)
     }
     for part in 0..<parts {
       let panels = share(of: right.panels, worker: part, workers: parts)

@@ -49,11 +49,12 @@ package protocol DotKernels: SendableMetatype {
   /// Rounds a part of A; all `parts` of them make up what `multiply(rounded:)` reads.
   ///
   /// - Parameters:
-  ///   - left: A `[rows, depth]`, neither of them 0.
+  ///   - left: A `[rows, any]`.
+  ///   - depth: The depth of B; neither it nor the rows are 0.
   ///   - blocks: As for the product.
   ///   - rounded: `roundedLeftByteCount` bytes, the same for all parts.
   static func roundLeft(
-    _ left: Matrix, part: Int, of parts: Int, blocks: BlockSizes, into rounded: AlignedBytes)
+    _ left: Matrix, depth: Int, part: Int, of parts: Int, blocks: BlockSizes, into rounded: AlignedBytes)
 
   /// `multiply` of a left-hand side `[result.rows, right.depth]`, neither of them 0, that `roundLeft` has rounded.
   static func multiply(
@@ -100,7 +101,7 @@ extension DotKernels {
   package static func roundedLeftByteCount(rows: Int, depth: Int, blocks: BlockSizes) -> Int? { nil }
 
   package static func roundLeft(
-    _ left: Matrix, part: Int, of parts: Int, blocks: BlockSizes, into rounded: AlignedBytes
+    _ left: Matrix, depth: Int, part: Int, of parts: Int, blocks: BlockSizes, into rounded: AlignedBytes
   ) {
     preconditionFailure("products read the left-hand side where it is")
   }

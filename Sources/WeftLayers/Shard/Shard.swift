@@ -218,7 +218,8 @@ package final class Shard {
     if let byteCount = dot.roundedLeftByteCount(rows: left.rows, depth: right.depth, blocks: blocks) {
       let rounded = arena.scratch(byteCount: byteCount)
       team.run { part in
-        dot.roundLeft(left, part: part, of: team.count, blocks: blocks, into: rounded)
+        dot.roundLeft(
+          left, depth: right.depth, part: part, of: team.count, blocks: blocks, into: rounded)
       }
       team.run { part in
         let (right, initial, result) = slice(part)

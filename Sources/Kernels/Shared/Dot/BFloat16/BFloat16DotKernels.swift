@@ -44,10 +44,10 @@ package enum BFloat16DotKernels: DotKernels {
   }
 
   package static func roundLeft(
-    _ left: Matrix, part: Int, of parts: Int, blocks: BlockSizes, into rounded: AlignedBytes
+    _ left: Matrix, depth: Int, part: Int, of parts: Int, blocks: BlockSizes, into rounded: AlignedBytes
   ) {
     BFloat16Product<EmulatedBFloat16Tile>.roundLeft(
-      left, part: part, of: parts, blocks: blocks, into: rounded)
+      left, depth: depth, part: part, of: parts, blocks: blocks, into: rounded)
   }
 
   package static func multiply(

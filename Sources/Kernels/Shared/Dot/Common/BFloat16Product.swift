@@ -82,10 +82,10 @@ enum BFloat16Product<Tile: BFloat16Tile> {
   /// Rounds a share of the tiles of every block of A.
   @inline(never)
   static func roundLeft(
-    _ left: Matrix, part: Int, of parts: Int, blocks: BlockSizes, into rounded: AlignedBytes
+    _ left: Matrix, depth: Int, part: Int, of parts: Int, blocks: BlockSizes, into rounded: AlignedBytes
   ) {
     let packed = rounded.bound(to: Tile.Left.self)
-    forEachBlock(rows: left.rows, depth: left.columns, blocks) { block in
+    forEachBlock(rows: left.rows, depth: depth, blocks) { block in
       packLeft(
         left, block, tiles: share(of: block.tiles, worker: part, workers: parts),
         into: packed + place(of: block, rows: left.rows))
