@@ -257,16 +257,16 @@ extension DataOrganisationTests {
     DataOrganisation(
       row: "a table with a row per series",
       program: """
-        open('series.csv', 'w').write('id,' + ','.join(f'V{i}' for i in range(24)) + '\n'
-            + ''.join(f's{n},' + ','.join(str(n * 10 + i) for i in range(24)) + '\n' for n in range(10)))
+        open('series.csv', 'w').write('id,' + ','.join(f'V{i}' for i in range(24)) + '\\n'
+            + ''.join(f's{n},' + ','.join(str(n * 10 + i) for i in range(24)) + '\\n' for n in range(10)))
         """, keys: [.init(yaml: "targets: inputs"), .init(yaml: "context: 8"), .init(yaml: "horizon: 4")],
       command: "data wide series.csv --names id -o wide.h5", extra: DataOrganisation.regression,
       line: "10 sequences of 24 steps of 1 feature"),
     DataOrganisation(
       row: "a table whose last rows have covariates alone",
       program: """
-        open('table.csv', 'w').write('x,y\n' + ''.join(f'{i},{i % 7}\n' for i in range(40))
-            + ''.join(f',{i % 7}\n' for i in range(4)))
+        open('table.csv', 'w').write('x,y\\n' + ''.join(f'{i},{i % 7}\\n' for i in range(40))
+            + ''.join(f',{i % 7}\\n' for i in range(4)))
         """, command: "data table table.csv --inputs x --covariates y -o table.h5",
       extra: DataOrganisation.regression, line: "a stream of 40 steps of 1 feature"),
     DataOrganisation(

@@ -138,7 +138,7 @@ import Testing
     let (file, summary) = try fixture.make { try dataset.write(to: $0, progress: $1) }
     #expect(try file.dataset("train/time").read(as: Double.self) == times.compactMap(Timestamp.value))
     #expect(try file.dataset("train/inputs").read(as: Float.self).map(\.isNaN) == [false, true, false])
-    let seconds = try file.root.attributes.value(ArchiveDataset.stepAttribute, as: Double.self)
+    let seconds = try file.root.attributes.value(SeriesAttributes.step, as: Double.self)
     #expect(ConfigurationRecipe.seasonSteps(secondsPerStep: seconds) == season)
     #expect(
       summary.notes == [

@@ -54,8 +54,8 @@ struct HierarchySource {
     guard let first = datasets.first else { throw WeftError.usage("give the inputs with --inputs") }
     let place = "\(file.path): dataset \(first.path)"
     if case .compound(let fields) = first.datatype {
-      if Self.areComplex(fields) {
-        throw WeftError.data("\(place): contains complex numbers; \(Self.complexAdvice)")
+      if ComplexNumbers.are(fields) {
+        throw WeftError.data("\(place): contains complex numbers; \(ComplexNumbers.advice)")
       }
       guard datasets.count == 1 else {
         throw WeftError.usage(

@@ -117,13 +117,3 @@ struct RecordReader {
     return try dataset.readTextField(field, offset: [first], count: [rows])
   }
 }
-
-extension HierarchySource {
-  /// Whether records are complex numbers of h5py or MATLAB.
-  static func areComplex(_ fields: [Datatype.Field]) -> Bool {
-    [["r", "i"], ["real", "imag"]].contains(fields.map(\.name))
-  }
-
-  /// What to do with complex numbers.
-  static let complexAdvice = "save their parts as features: numpy.concatenate([x.real, x.imag], -1)"
-}

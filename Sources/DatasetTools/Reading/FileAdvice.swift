@@ -41,8 +41,8 @@ struct FileAdvice {
     }
     for table in arrays {
       guard case .compound(let fields) = table.datatype else { continue }
-      return HierarchySource.areComplex(fields)
-        ? ", but complex numbers in \(table.name); \(HierarchySource.complexAdvice)"
+      return ComplexNumbers.are(fields)
+        ? ", but complex numbers in \(table.name); \(ComplexNumbers.advice)"
         : ", but records: \(command("--inputs \(table.path) --split 0.8,0.1,0.1"))"
     }
     if let cells = arrays.first(where: { $0.datatype == .reference }) {

@@ -104,8 +104,8 @@ public struct DatasetFacts: Sendable {
       categories = dataset.traits.features.filter { !$0.categories.isEmpty }.map(\.name)
       // Other programs' files may have attributes of these names with other values.
       let attributes = opened.root.attributes
-      secondsPerStep = try? attributes.value(ArchiveDataset.stepAttribute, as: Double.self)
-      horizon = try? attributes.value(ArchiveDataset.horizonAttribute, as: Int.self)
+      secondsPerStep = try? attributes.value(SeriesAttributes.step, as: Double.self)
+      horizon = try? attributes.value(SeriesAttributes.horizon, as: Int.self)
       let sample = try DatasetSample(group, progress: progress)
       self.sample = sample
       targets = try Self.targets(of: split, group, dataset.vocabularies, sample)

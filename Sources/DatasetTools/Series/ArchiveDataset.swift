@@ -12,9 +12,6 @@ public struct ArchiveDataset {
   /// Division of the training file into splits.
   public var plan = SplitPlan.whole
 
-  /// Attributes of a file of series: the usual distance of steps in seconds, and how many are to be forecast.
-  static let (stepAttribute, horizonAttribute) = ("seconds_per_step", "horizon")
-
   /// The series of `files`.
   public init(files: [String]) { self.files = files }
 
@@ -41,10 +38,10 @@ public struct ArchiveDataset {
     if let problem = heads[0].problem { try writer.file.attributes.set("title", to: problem) }
     try writer.file.attributes.set("source", to: files.joined(separator: ", "))
     if let frequency = heads[0].frequency {
-      try writer.file.attributes.set(ArchiveDataset.stepAttribute, to: frequency.step.seconds)
+      try writer.file.attributes.set(SeriesAttributes.step, to: frequency.step.seconds)
     }
     if let horizon = heads[0].horizon {
-      try writer.file.attributes.set(ArchiveDataset.horizonAttribute, to: Int64(horizon))
+      try writer.file.attributes.set(SeriesAttributes.horizon, to: Int64(horizon))
     }
     let isDense = heads.allSatisfy { $0.hasEqualLengths == true }
     var splits: [String: ArchiveSplit] = [:]
