@@ -8,8 +8,10 @@ import KernelsAVX512
 ///
 /// Rows are packed in pairs, which are the rows of tiles. The process needs the permission of the operating system to
 /// use tiles, see `InstructionSet`.
-package enum AMXDotKernels: DotKernels {
+package enum AMXDotKernels: DotKernels, LeftRounding {
   package static var algorithm: DotAlgorithm { .bf16_bf16_f32 }
+
+  package static var leftRounding: (any LeftRounding.Type)? { AMXDotKernels.self }
 
   package static var isMatrixUnit: Bool { true }
 

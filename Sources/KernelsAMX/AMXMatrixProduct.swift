@@ -8,53 +8,18 @@ import WeftBase
 ///     forward     C = initial + A B
 ///     backward    dA = dC Bᵀ;  dB = Aᵀ dC, see `AMXWeightGradients.swift`
 extension AMXDotKernels {
-  /// Rows of A that are rounded together, and the steps of the depth: at most 0.8 MiB.
-  private static var maximumRows: Int { 192 }
-  private static var maximumDepth: Int { 2048 }
-
   package static func multiplyScratchByteCount(rows: Int, depth: Int) -> Int {
-    AlignedBytes.rounded(min(rows, maximumRows) * leftStride(blockDepth(depth)))
-  }
-
-  /// Steps of a block of the depth.
-  private static func blockDepth(_ depth: Int) -> Int {
-    min(DotAlgorithm.bfloat16PaddedDepth(depth), maximumDepth)
+    AlignedBytes.rounded(min(rows, BFloat16Block.maximumRows) * leftStride(BFloat16Block.depth(depth)))
   }
 
   /// Distance in bytes between rounded rows of A: one cache line more than they have, as those at multiples of a page
   /// would share their place in the cache.
   private static func leftStride(_ depth: Int) -> Int { depth * MemoryLayout<UInt16>.stride + rowBytes }
 
-  /// A part of the depth and of A's rows.
-  private struct Block {
-    let depthStart: Int
-    let depth: Int
-    let rows: Range<Int>
-    let isFirst: Bool
-    /// Distance in bytes between its rounded rows.
-    var stride: Int { leftStride(depth) }
-  }
-
-  /// Loops over the depth's blocks and inside over blocks of rows. Operands are not empty.
-  private static func forEachBlock(rows: Int, depth: Int, _ sizes: BlockSizes, _ body: (Block) -> Void) {
-    let wholeDepth = DotAlgorithm.bfloat16PaddedDepth(depth)
-    let blockDepth = blockDepth(sizes.depth)
-    let blockRows = min(sizes.rows, maximumRows)
-    var depthStart = 0
-    while depthStart < wholeDepth {
-      let depth = min(blockDepth, wholeDepth - depthStart)
-      var rowStart = 0
-      while rowStart < rows {
-        let remaining = (rows - rowStart + blockRows - 1) / blockRows
-        let count = (rows - rowStart + remaining - 1) / remaining
-        body(
-          Block(
-            depthStart: depthStart, depth: depth, rows: rowStart..<rowStart + count,
-            isFirst: depthStart == 0))
-        rowStart += count
-      }
-      depthStart += depth
-    }
+  private static func forEachBlock(
+    rows: Int, depth: Int, _ sizes: BlockSizes, _ body: (BFloat16Block) -> Void
+  ) {
+    BFloat16Block.forEach(rows: rows, depth: DotAlgorithm.bfloat16PaddedDepth(depth), sizes, body)
   }
 
   /// Loops from the outside in: depth blocks, row blocks (a block of A, rounded once, stays in the L2 cache), numbers of
@@ -79,9 +44,9 @@ extension AMXDotKernels {
     weft_tile_release()
   }
 
-  package static func roundedLeftByteCount(rows: Int, depth: Int, blocks: BlockSizes) -> Int? {
+  package static func roundedLeftByteCount(rows: Int, depth: Int, blocks: BlockSizes) -> Int {
     var byteCount = 0
-    forEachBlock(rows: rows, depth: depth, blocks) { byteCount += $0.rows.count * $0.stride }
+    forEachBlock(rows: rows, depth: depth, blocks) { byteCount += $0.rows.count * leftStride($0.depth) }
     return AlignedBytes.rounded(byteCount)
   }
 
@@ -94,8 +59,8 @@ extension AMXDotKernels {
       let rows = share(of: block.rows.count, worker: part, workers: parts)
       round(
         left, block, rows: block.rows.lowerBound + rows.lowerBound..<block.rows.lowerBound + rows.upperBound,
-        into: place + rows.lowerBound * block.stride)
-      place += block.rows.count * block.stride
+        into: place + rows.lowerBound * leftStride(block.depth))
+      place += block.rows.count * leftStride(block.depth)
     }
   }
 
@@ -107,20 +72,20 @@ extension AMXDotKernels {
     var place = UnsafeRawPointer(rounded.start)
     forEachBlock(rows: result.rows, depth: right.depth, blocks) { block in
       multiplyBlock(place, right, block, initial: initial, into: result, descends: blocks.descends)
-      place += block.rows.count * block.stride
+      place += block.rows.count * leftStride(block.depth)
     }
     weft_tile_release()
   }
 
   /// Rounds some rows of a block of A and pads them with zeros to its depth.
   private static func round(
-    _ left: Matrix, _ block: Block, rows: Range<Int>, into rounded: UnsafeMutableRawPointer
+    _ left: Matrix, _ block: BFloat16Block, rows: Range<Int>, into rounded: UnsafeMutableRawPointer
   ) {
-    let (first, depth) = (block.depthStart, block.depth)
+    let (first, depth, stride) = (block.depthStart, block.depth, leftStride(block.depth))
     let columns = min(depth, left.columns - first)
     for (place, row) in rows.enumerated() {
       let source = left.row(row) + first
-      let target = rounded + place * block.stride
+      let target = rounded + place * stride
       for column in Swift.stride(from: 0, to: depth, by: Vector.scalarCount) {
         let count = max(0, min(Vector.scalarCount, columns - column))
         var values =
@@ -134,12 +99,12 @@ extension AMXDotKernels {
   /// The rows of a block are shared evenly among products of at most two tiles of rows, so that no more than two numbers
   /// of rows occur, each of which takes a configuration.
   private static func multiplyBlock(
-    _ left: UnsafeRawPointer, _ right: PackedOperand, _ block: Block, initial: InitialValue,
+    _ left: UnsafeRawPointer, _ right: PackedOperand, _ block: BFloat16Block, initial: InitialValue,
     into whole: Matrix, descends: Bool
   ) {
     assert(right.algorithm == algorithm && whole.stride >= right.panels * PackedOperand.panelColumns)
-    let (stride, depth, result) = (block.stride, block.depth, whole.rows(block.rows))
-    let start = block.isFirst ? TileStart(initial) : TileStart(.result)
+    let (depth, result, start) = (block.depth, whole.rows(block.rows), block.start(initial))
+    let stride = leftStride(depth)
     let products = (result.rows + 2 * tileRows - 1) / (2 * tileRows)
     let (rows, larger) = result.rows.quotientAndRemainder(dividingBy: products)
     var firstRow = 0

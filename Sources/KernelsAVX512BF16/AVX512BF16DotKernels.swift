@@ -5,8 +5,10 @@ import WeftBase
 
 /// Matrix products of bfloat16 operands by the vector instruction `VDPBF16PS`, which adds two products to each element,
 /// those of the upper halves first, and rounds after each: AMD64 Architecture Programmer's Manual, volume 4.
-package enum AVX512BF16DotKernels: DotKernels {
+package enum AVX512BF16DotKernels: DotKernels, LeftRounding {
   package static var algorithm: DotAlgorithm { .bf16_bf16_f32 }
+
+  package static var leftRounding: (any LeftRounding.Type)? { AVX512BF16DotKernels.self }
 
   package static func pack(
     _ source: Matrix, width: Int, into destination: PackedOperand, panels: Range<Int>
@@ -40,7 +42,7 @@ package enum AVX512BF16DotKernels: DotKernels {
     }
   }
 
-  package static func roundedLeftByteCount(rows: Int, depth: Int, blocks: BlockSizes) -> Int? {
+  package static func roundedLeftByteCount(rows: Int, depth: Int, blocks: BlockSizes) -> Int {
     BFloat16Product<AVX512BF16Tile>.roundedLeftByteCount(rows: rows, depth: depth)
   }
 

@@ -57,18 +57,17 @@ extension DotKernels {
     parts: Int, _ left: Matrix, _ right: PackedOperand, initial: InitialValue, into result: Matrix,
     blocks: BlockSizes
   ) -> Bool {
-    guard let byteCount = roundedLeftByteCount(rows: left.rows, depth: right.depth, blocks: blocks) else {
-      return false
-    }
-    let rounded = TestScratch(byteCount: byteCount)
+    guard let rounding = leftRounding else { return false }
+    let rounded = TestScratch(
+      byteCount: rounding.roundedLeftByteCount(rows: left.rows, depth: right.depth, blocks: blocks))
     for part in (0..<parts).reversed() {
-      roundLeft(left, depth: right.depth, part: part, of: parts, blocks: blocks, into: rounded.bytes)
+      rounding.roundLeft(left, depth: right.depth, part: part, of: parts, blocks: blocks, into: rounded.bytes)
     }
     for part in 0..<parts {
       let panels = share(of: right.panels, worker: part, workers: parts)
       let width = PackedOperand.panelColumns
       let columns = panels.lowerBound * width..<panels.upperBound * width
-      multiply(
+      rounding.multiply(
         rounded: rounded.bytes, right.panels(panels), initial: initial.columns(columns),
         into: result.columns(columns), blocks: blocks)
     }

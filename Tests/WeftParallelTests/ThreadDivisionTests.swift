@@ -9,7 +9,7 @@ import Testing
   ) -> Int {
     // An LSTM's weights of inputs and of states.
     ThreadDivision(
-      weights: 2 * hidden * 4 * hidden, elementByteCount: 2, isMatrixUnit: isMatrixUnit,
+      weightByteCount: 2 * hidden * 4 * hidden * 2, elementByteCount: 2, isMatrixUnit: isMatrixUnit,
       cacheByteCount: 2 << 20
     ).workers(rows: rows, lanes: lanes, threads: threads)
   }

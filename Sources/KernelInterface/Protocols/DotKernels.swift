@@ -42,24 +42,8 @@ package protocol DotKernels: SendableMetatype {
   /// `AlignedBytes.alignment`.
   static func multiplyScratchByteCount(rows: Int, depth: Int) -> Int
 
-  /// Bytes of a left-hand side `[rows, depth]` that is rounded once for all threads that share a product, a multiple of
-  /// `AlignedBytes.alignment`; nil if products read it where it is.
-  static func roundedLeftByteCount(rows: Int, depth: Int, blocks: BlockSizes) -> Int?
-
-  /// Rounds a part of A; all `parts` of them make up what `multiply(rounded:)` reads.
-  ///
-  /// - Parameters:
-  ///   - left: A `[rows, any]`.
-  ///   - depth: The depth of B; neither it nor the rows are 0.
-  ///   - blocks: As for the product.
-  ///   - rounded: `roundedLeftByteCount` bytes, the same for all parts.
-  static func roundLeft(
-    _ left: Matrix, depth: Int, part: Int, of parts: Int, blocks: BlockSizes, into rounded: AlignedBytes)
-
-  /// `multiply` of a left-hand side `[result.rows, right.depth]`, neither of them 0, that `roundLeft` has rounded.
-  static func multiply(
-    rounded: AlignedBytes, _ right: PackedOperand, initial: InitialValue, into result: Matrix,
-    blocks: BlockSizes)
+  /// The same product for threads that share it; nil if products read the left-hand side where it is.
+  static var leftRounding: (any LeftRounding.Type)? { get }
 
   /// Σ over positions p of left[leftRow(p)]ᵀ · right[p], for several left-hand sides: the gradients of all weights
   /// whose products the same gates sum, and of the bias. Each element is accumulated over the positions of a lane as the
@@ -98,20 +82,7 @@ extension DotKernels {
 
   package static func multiplyAddTiles(repetitions: Int) -> Int { 0 }
 
-  package static func roundedLeftByteCount(rows: Int, depth: Int, blocks: BlockSizes) -> Int? { nil }
-
-  package static func roundLeft(
-    _ left: Matrix, depth: Int, part: Int, of parts: Int, blocks: BlockSizes, into rounded: AlignedBytes
-  ) {
-    preconditionFailure("products read the left-hand side where it is")
-  }
-
-  package static func multiply(
-    rounded: AlignedBytes, _ right: PackedOperand, initial: InitialValue, into result: Matrix,
-    blocks: BlockSizes
-  ) {
-    preconditionFailure("products read the left-hand side where it is")
-  }
+  package static var leftRounding: (any LeftRounding.Type)? { nil }
 
   /// `outerProducts` of one left-hand side that overwrites its outputs.
   package static func outerProducts(

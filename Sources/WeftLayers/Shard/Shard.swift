@@ -215,15 +215,16 @@ package final class Shard {
       let columns = panels.lowerBound * width..<panels.upperBound * width
       return (right.panels(panels), initial.columns(columns), result.padded.columns(columns))
     }
-    if let byteCount = dot.roundedLeftByteCount(rows: left.rows, depth: right.depth, blocks: blocks) {
-      let rounded = arena.scratch(byteCount: byteCount)
+    if let rounding = dot.leftRounding {
+      let rounded = arena.scratch(
+        byteCount: rounding.roundedLeftByteCount(rows: left.rows, depth: right.depth, blocks: blocks))
       team.run { part in
-        dot.roundLeft(
+        rounding.roundLeft(
           left, depth: right.depth, part: part, of: team.count, blocks: blocks, into: rounded)
       }
       team.run { part in
         let (right, initial, result) = slice(part)
-        dot.multiply(rounded: rounded, right, initial: initial, into: result, blocks: blocks)
+        rounding.multiply(rounded: rounded, right, initial: initial, into: result, blocks: blocks)
       }
     } else {
       let memory = arena.scratch(byteCount: needed * team.count)

@@ -71,10 +71,10 @@ package final class Executor {
     exchange = ranks.count > 1 ? GradientExchange(ranks, lanes: lanes) : nil
     pool = WorkerPool(count: threads)
     plan = LanePlan(lanes: lanes, own: own, workers: min(threads, own.count))
-    let elementByteCount = engine.dotAlgorithm.packedElementByteCount
     division = ThreadDivision(
-      weights: module.stepWeightBytes / elementByteCount, elementByteCount: elementByteCount,
-      isMatrixUnit: engine.dot.isMatrixUnit, cacheByteCount: ProcessorCache.l2ByteCount)
+      weightByteCount: module.stepWeightBytes,
+      elementByteCount: engine.dotAlgorithm.packedElementByteCount, isMatrixUnit: engine.dot.isMatrixUnit,
+      cacheByteCount: ProcessorCache.l2ByteCount)
     workerGradients = (0..<pool.count).map { _ in [] }
     arenas = (0..<pool.count).map { _ in Arena() }
   }

@@ -3,19 +3,18 @@
 ///
 /// Every worker streams all weights at each time step, so it needs enough rows to amortize that, or threads that each
 /// read only a part of the weights.
-struct ThreadDivision: Equatable {
+struct ThreadDivision {
   /// Minimum number of rows per worker, before another worker is used.
   var minimumRows: Int
   /// Minimum number of threads per worker, where there are so many.
   let minimumThreads: Int
 
   /// - Parameters:
-  ///   - weights: Elements of the weights of one time step.
-  ///   - elementByteCount: Bytes of one of them, packed.
+  ///   - weightByteCount: Bytes of the weights of one time step, packed.
+  ///   - elementByteCount: Bytes of one of them.
   ///   - isMatrixUnit: See `DotKernels`.
   ///   - cacheByteCount: Bytes of a core's L2 cache.
-  init(weights: Int, elementByteCount: Int, isMatrixUnit: Bool, cacheByteCount: Int) {
-    let byteCount = weights * elementByteCount
+  init(weightByteCount byteCount: Int, elementByteCount: Int, isMatrixUnit: Bool, cacheByteCount: Int) {
     // About half of the weights are recurrent: those should take no more than three quarters of the cache.
     if isMatrixUnit, byteCount > cacheByteCount * 3 / 2 {
       // Weights from beyond the L2 cache halve the speed of a matrix unit, whose tiles have 16 rows. A team is as large
@@ -25,7 +24,7 @@ struct ThreadDivision: Equatable {
     } else {
       // With fewer than four rows, the CPU waits for the caches; weights that do not fit into the workers' combined
       // caches need more. Products of half the bytes take half the time, so that the number of weights counts.
-      (minimumRows, minimumThreads) = (weights > 3 << 20 ? 32 : 4, 1)
+      (minimumRows, minimumThreads) = (byteCount / elementByteCount > 3 << 20 ? 32 : 4, 1)
     }
   }
 

@@ -3,8 +3,10 @@ import WeftBase
 
 /// Matrix products of bfloat16 operands, in vector instructions: the bits of the matrix units by float32 multiply-adds,
 /// which are exact for products of two bfloat16 numbers until they are added.
-package enum BFloat16DotKernels: DotKernels {
+package enum BFloat16DotKernels: DotKernels, LeftRounding {
   package static var algorithm: DotAlgorithm { .bf16_bf16_f32 }
+
+  package static var leftRounding: (any LeftRounding.Type)? { BFloat16DotKernels.self }
 
   package static func pack(
     _ source: Matrix, width: Int, into destination: PackedOperand, panels: Range<Int>
@@ -39,7 +41,7 @@ package enum BFloat16DotKernels: DotKernels {
     }
   }
 
-  package static func roundedLeftByteCount(rows: Int, depth: Int, blocks: BlockSizes) -> Int? {
+  package static func roundedLeftByteCount(rows: Int, depth: Int, blocks: BlockSizes) -> Int {
     BFloat16Product<EmulatedBFloat16Tile>.roundedLeftByteCount(rows: rows, depth: depth)
   }
 

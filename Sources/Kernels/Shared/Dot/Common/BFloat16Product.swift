@@ -6,12 +6,9 @@ import WeftBase
 ///     forward     C = initial + A B
 ///     backward    dA = dC Bᵀ;  dB = Aᵀ dC, see `BFloat16TileGradients`
 enum BFloat16Product<Tile: BFloat16Tile> {
-  /// Rows of A that are rounded together, and the steps of the depth: at most 1.5 MiB.
-  private static var maximumRows: Int { 192 }
-  private static var maximumDepth: Int { 2048 }
-
   static func scratchByteCount(rows: Int, depth: Int) -> Int {
-    let elements = leftElements(rows: min(rows, maximumRows), depth: min(wholeSteps(depth), maximumDepth))
+    let elements = leftElements(
+      rows: min(rows, BFloat16Block.maximumRows), depth: min(wholeSteps(depth), BFloat16Block.maximumDepth))
     return AlignedBytes.rounded(elements * MemoryLayout<Tile.Left>.stride)
   }
 
@@ -25,39 +22,11 @@ enum BFloat16Product<Tile: BFloat16Tile> {
     rows * depth / Tile.stepMultiple * Tile.quadElements
   }
 
-  /// A part of the depth and of A's rows.
-  private struct Block {
-    let depthStart: Int
-    let depth: Int
-    let rows: Range<Int>
-    let tiles: Int
-    let isFirst: Bool
-  }
-
-  /// Loops over the depth's blocks (a group of panels stays in the L2 cache) and inside over blocks of rows (so does a
-  /// block of A). Operands are not empty.
+  /// Tiles of a block's rows.
   @inline(always)
-  private static func forEachBlock(rows: Int, depth: Int, _ sizes: BlockSizes, _ body: (Block) -> Void) {
+  private static func tileCount(_ block: BFloat16Block, _ sizes: BlockSizes) -> Int {
     let tileRows = min(sizes.tileRows, Tile.rows)
-    let wholeDepth = wholeSteps(depth)
-    let multiple = DotAlgorithm.bfloat16BlockDepth
-    let blockDepth = min((sizes.depth + multiple - 1) / multiple * multiple, maximumDepth)
-    let blockRows = min(sizes.rows, maximumRows)
-    var depthStart = 0
-    while depthStart < wholeDepth {
-      let depth = min(blockDepth, wholeDepth - depthStart)
-      var rowStart = 0
-      while rowStart < rows {
-        let remainingBlocks = (rows - rowStart + blockRows - 1) / blockRows
-        let count = (rows - rowStart + remainingBlocks - 1) / remainingBlocks
-        body(
-          Block(
-            depthStart: depthStart, depth: depth, rows: rowStart..<rowStart + count,
-            tiles: (count + tileRows - 1) / tileRows, isFirst: depthStart == 0))
-        rowStart += count
-      }
-      depthStart += depth
-    }
+    return (block.rows.count + tileRows - 1) / tileRows
   }
 
   /// The product with a right-hand side that is not empty. Each block of A is rounded once.
@@ -68,9 +37,10 @@ enum BFloat16Product<Tile: BFloat16Tile> {
   ) {
     assert(left.columns == right.depth && left.rows == result.rows)
     let packed = scratch.bound(to: Tile.Left.self)
-    forEachBlock(rows: left.rows, depth: right.depth, blocks) { block in
-      packLeft(left, block, tiles: 0..<block.tiles, into: packed)
-      multiplyBlock(packed, right, block, initial: initial, into: result, descends: blocks.descends)
+    BFloat16Block.forEach(rows: left.rows, depth: wholeSteps(right.depth), blocks) { block in
+      let tiles = tileCount(block, blocks)
+      packLeft(left, block, tiles: 0..<tiles, of: tiles, into: packed)
+      multiplyBlock(packed, right, block, initial: initial, into: result, blocks)
     }
   }
 
@@ -85,9 +55,10 @@ enum BFloat16Product<Tile: BFloat16Tile> {
     _ left: Matrix, depth: Int, part: Int, of parts: Int, blocks: BlockSizes, into rounded: AlignedBytes
   ) {
     let packed = rounded.bound(to: Tile.Left.self)
-    forEachBlock(rows: left.rows, depth: depth, blocks) { block in
+    BFloat16Block.forEach(rows: left.rows, depth: wholeSteps(depth), blocks) { block in
+      let tiles = tileCount(block, blocks)
       packLeft(
-        left, block, tiles: share(of: block.tiles, worker: part, workers: parts),
+        left, block, tiles: share(of: tiles, worker: part, workers: parts), of: tiles,
         into: packed + place(of: block, rows: left.rows))
     }
   }
@@ -99,28 +70,28 @@ enum BFloat16Product<Tile: BFloat16Tile> {
     blocks: BlockSizes
   ) {
     let packed = rounded.bound(to: Tile.Left.self)
-    forEachBlock(rows: result.rows, depth: right.depth, blocks) { block in
+    BFloat16Block.forEach(rows: result.rows, depth: wholeSteps(right.depth), blocks) { block in
       multiplyBlock(
-        packed + place(of: block, rows: result.rows), right, block, initial: initial, into: result,
-        descends: blocks.descends)
+        packed + place(of: block, rows: result.rows), right, block, initial: initial, into: result, blocks)
     }
   }
 
   /// Where a block of A is among all of them, which `rows` rows have.
-  private static func place(of block: Block, rows: Int) -> Int {
+  private static func place(of block: BFloat16Block, rows: Int) -> Int {
     leftElements(rows: rows, depth: block.depthStart)
       + leftElements(rows: block.rows.lowerBound, depth: block.depth)
   }
 
   /// Rounds some tiles of a block of A and pads them with zeros to its depth. Each tile's rows are interleaved.
   private static func packLeft(
-    _ matrix: Matrix, _ block: Block, tiles: Range<Int>, into packed: UnsafeMutablePointer<Tile.Left>
+    _ matrix: Matrix, _ block: BFloat16Block, tiles: Range<Int>, of count: Int,
+    into packed: UnsafeMutablePointer<Tile.Left>
   ) {
     let (left, first, depth) = (matrix.rows(block.rows), block.depthStart, block.depth)
     let columns = min(depth, left.columns - first)
     var row = 0
     for tile in 0..<tiles.upperBound {
-      let height = (left.rows - row) / (block.tiles - tile)
+      let height = (left.rows - row) / (count - tile)
       defer { row += height }
       if tile < tiles.lowerBound { continue }
       let stride = height * Tile.quadElements
@@ -150,14 +121,13 @@ enum BFloat16Product<Tile: BFloat16Tile> {
   /// Loops over groups of panels, and inside over tiles.
   @inline(always)
   private static func multiplyBlock(
-    _ left: UnsafePointer<Tile.Left>, _ right: PackedOperand, _ block: Block, initial: InitialValue,
-    into whole: Matrix, descends: Bool
+    _ left: UnsafePointer<Tile.Left>, _ right: PackedOperand, _ block: BFloat16Block, initial: InitialValue,
+    into whole: Matrix, _ sizes: BlockSizes
   ) {
     assert(right.algorithm == .bf16_bf16_f32 && right.depth > 0)
     assert(whole.stride >= right.panels * PackedOperand.panelColumns)
-    let (result, tiles) = (whole.rows(block.rows), block.tiles)
-    let (depthStart, depth) = (block.depthStart, block.depth)
-    let start = block.isFirst ? TileStart(initial) : TileStart(.result)
+    let (result, tiles) = (whole.rows(block.rows), tileCount(block, sizes))
+    let (depthStart, depth, start) = (block.depthStart, block.depth, block.start(initial))
     let columns = PackedOperand.panelColumns
     let highest = (result.rows + tiles - 1) / tiles
     let blocks = (depth + DotAlgorithm.bfloat16BlockDepth - 1) / DotAlgorithm.bfloat16BlockDepth
@@ -167,8 +137,8 @@ enum BFloat16Product<Tile: BFloat16Tile> {
     var done = 0
     while done < right.panels {
       let group = Tile.nextPanels(of: right.panels - done, rows: highest)
-      let panel = descends ? right.panels - done - group : done
-      let next = descends ? max(0, panel - group) : panel + group
+      let panel = sizes.descends ? right.panels - done - group : done
+      let next = sizes.descends ? max(0, panel - group) : panel + group
       // The tiles of a group fetch the next one, an equal part each. A single tile is as fast as the memory.
       let lines = tiles > 1 && done + group < right.panels ? group * depth / 2 : 0
       let tileLines = (lines + tiles * blocks - 1) / (tiles * blocks)
