@@ -84,7 +84,7 @@ struct CellReader {
       .data("\(dataset.file): dataset \(dataset.path): \(message)")
     }
     guard let first = cells.first else { throw failure("has no elements") }
-    let isMATLAB = try first.attributes.contains("MATLAB_class")
+    let isMATLAB = try first.isMATLABArray
     let shapes = try cells.map { cell in
       try cell.checkHasOwnValues()
       guard cell.datatype.isNumeric else {

@@ -176,7 +176,7 @@ struct HierarchySource {
         "\(file.path): dataset \(first.path): has the shape \(shape);"
           + " \(axes.advice(rank: shape.count, isSequence: isSequence))")
     }
-    if axes.rank == 0, shape.count > 1, try first.attributes.contains("MATLAB_class"),
+    if axes.rank == 0, shape.count > 1, try first.isMATLABArray,
       try !first.isMATLABVector
     {
       notes.add(
@@ -190,7 +190,7 @@ struct HierarchySource {
     let targets = try targetReader()
     let arrangement = try targets?.arrangement(
       of: shape[axis], steps: shape[time], order,
-      advice: axes.rank == 0 && first.attributes.contains("MATLAB_class")
+      advice: axes.rank == 0 && first.isMATLABArray
         ? "; \(first.path) is \(MATLABArray.text(shape)) in MATLAB, read as features x steps x sequences; --axes gives"
           + " another order, MATLAB's last dimension first" : "")
     try checkGroups(count: shape[axis])

@@ -38,11 +38,6 @@ final class ClassFolders: LabelledTextReader {
       text: text.withPlainLineEnds.withoutOuterSpace, label: file.label, name: file.name, place: file.path)
   }
 
-  private func isFolder(_ path: String) -> Bool {
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
-  }
-
   /// The files of a folder, in the order of their paths.
   private func list(_ folder: String) throws(WeftError) -> [(label: String, name: String, path: String)] {
     var found: [(label: String, name: String, path: String)] = []
@@ -50,7 +45,7 @@ final class ClassFolders: LabelledTextReader {
     for name in try FolderListing.files(under: folder, where: { !$0.hasPrefix(".") }).sorted()
     where !name.contains("/.") && !name.hasPrefix(".") {
       guard let slash = name.firstIndex(of: "/") else {
-        guard !isFolder(PathParts.path(name, in: folder)) else {
+        guard !FolderListing.isFolder(PathParts.path(name, in: folder)) else {
           throw .data(
             "\(folder)/\(name): is a link to a folder, which is not followed; put the folder itself there")
         }

@@ -35,10 +35,7 @@ public struct LabelledTextDataset {
     let plan = try plan.adding(others.map(\.split))
     let (tokens, survey) = try self.survey(plan, progress)
     let classes = form.hasLabels ? try survey.names() : []
-    let attributes = writer.file.attributes
-    try attributes.set("unit", to: tokens.unit.rawValue)
-    try attributes.set("source", to: (paths + others.flatMap(\.source)).joined(separator: ", "))
-    try Vocabularies(inputs: tokens).write(to: writer.file, hasChecksums: false)
+    try writer.write(tokens, of: paths + others.flatMap(\.source))
     if form.hasLabels { try writer.file.write("classes", classes) }
     let numbers = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, Int32($0)) })
     var hasNames = false

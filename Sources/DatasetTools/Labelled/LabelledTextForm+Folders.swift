@@ -1,4 +1,3 @@
-import Foundation
 import WeftBase
 
 extension LabelledTextForm {
@@ -7,12 +6,8 @@ extension LabelledTextForm {
     let usual: KeyValuePairs = [
       "train": ["train", "training"], "validation": ["validation", "valid", "val", "dev"], "test": ["test"],
     ]
-    let manager = FileManager.default
     let found: [(split: String, folder: String)] = usual.compactMap { split, names in
-      let path = names.map { PathParts.path($0, in: folder) }.first { path in
-        var isFolder: ObjCBool = false
-        return manager.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
-      }
+      let path = names.map { PathParts.path($0, in: folder) }.first(where: FolderListing.isFolder)
       return path.map { (split, $0) }
     }
     return found.first?.split == "train" && found.count > 1 ? found : nil

@@ -45,9 +45,7 @@ public struct TaggedTextDataset {
     let tags = try survey.names()
     let words = if let knownVocabulary { knownVocabulary } else { try builder.vocabulary(of: name) }
     let numbers = Dictionary(uniqueKeysWithValues: tags.enumerated().map { ($1, Int32($0)) })
-    try writer.file.attributes.set("unit", to: words.unit.rawValue)
-    try writer.file.attributes.set("source", to: (paths + others.flatMap(\.source)).joined(separator: ", "))
-    try Vocabularies(inputs: words).write(to: writer.file, hasChecksums: false)
+    try writer.write(words, of: paths + others.flatMap(\.source))
     try writer.file.write("classes", tags)
     let splits = try plan.names.map {
       try LabelledSequenceWriter(writer, split: $0, vocabulary: words, hasClasses: true, isTagged: true)

@@ -32,9 +32,7 @@ public enum TranscribedSource: Sendable, Equatable {
 
   /// A folder if the path is one, otherwise a list whose files are in their usual place.
   public init(_ path: String) {
-    var isFolder: ObjCBool = false
-    let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-    self = exists && isFolder.boolValue ? .folder(path) : .manifest(path, files: nil)
+    self = FolderListing.isFolder(path) ? .folder(path) : .manifest(path, files: nil)
   }
 }
 

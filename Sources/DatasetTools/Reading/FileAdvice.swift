@@ -108,7 +108,7 @@ struct FileAdvice {
       return start + "make features of the last dimensions of \(inputs.name): "
         + command("\(names) --axes NT\(String(repeating: "F", count: rank - 2))")
     }
-    if try inputs.attributes.contains("MATLAB_class") {
+    if try inputs.isMATLABArray {
       return start + "convert them: " + command("\(names) --split 0.8,0.1,0.1")
     }
     return start

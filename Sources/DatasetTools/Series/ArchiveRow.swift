@@ -60,7 +60,7 @@ enum ArchiveStep: Equatable {
       case .seconds(let seconds): .seconds(seconds)
       case .days(let days): .days(days)
       case .months(let months):
-        .months(months, anchor: CivilDay(number: Int((start / 86_400).rounded(.down))).day)
+        .months(months, anchor: CivilDay(seconds: start).day)
       }
     return (0..<count).map { step.time($0, after: start, .local) }
   }

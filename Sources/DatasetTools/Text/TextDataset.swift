@@ -33,10 +33,7 @@ public struct TextDataset {
     let plan = try plan.adding(others.map(\.split))
     let isLowercase = vocabulary.isLowercase
     let vocabulary = if let knownVocabulary { knownVocabulary } else { try makeVocabulary(progress) }
-    let attributes = writer.file.attributes
-    try attributes.set("unit", to: vocabulary.unit.rawValue)
-    try attributes.set("source", to: (files + others.flatMap(\.source)).joined(separator: ", "))
-    try Vocabularies(inputs: vocabulary).write(to: writer.file, hasChecksums: false)
+    try writer.write(vocabulary, of: files + others.flatMap(\.source))
     let tokens = plan.names.map {
       TokenWriter(writer, "\($0)/tokens", bound: vocabulary.count, label: "time")
     }
@@ -76,9 +73,7 @@ public struct TextDataset {
       if let knownVocabulary { knownVocabulary } else {
         try builder.vocabulary(of: files.joined(separator: ", "))
       }
-    try writer.file.attributes.set("unit", to: found.unit.rawValue)
-    try writer.file.attributes.set("source", to: files.joined(separator: ", "))
-    try Vocabularies(inputs: found).write(to: writer.file, hasChecksums: false)
+    try writer.write(found, of: files)
     let names = Array(["train", "validation", "test"].prefix(counts.count))
     let tokens = names.map { TokenWriter(writer, "\($0)/tokens", bound: found.count, label: "time") }
     try pieces.forEach("writing tokens") { bytes, split in

@@ -26,8 +26,7 @@ public final class DatasetWriter {
   ///   - overwrites: Whether to replace an existing file, which is otherwise an error.
   /// - Throws: If the file exists, or its folder is not writable.
   public init(_ path: String, storage: StorageOptions = StorageOptions(), overwrites: Bool = false) throws {
-    var isFolder: ObjCBool = false
-    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+    if FolderListing.isFolder(path) {
       throw WeftError.file("\(path): is a folder; name a file")
     }
     guard overwrites || !OutputFile.exists(path) else {

@@ -2,6 +2,12 @@ import Foundation
 
 /// The names in a folder.
 package enum FolderListing {
+  /// Whether a path is a folder, or a link to one.
+  package static func isFolder(_ path: String) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+  }
+
   /// The names that are UTF-8 text, in no order; none if the folder cannot be read.
   package static func names(in folder: String) -> [String] {
     (try? read(folder))?.compactMap { String(validating: $0, as: UTF8.self) } ?? []

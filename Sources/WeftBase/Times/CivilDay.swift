@@ -35,6 +35,11 @@ package struct CivilDay: Sendable, Equatable {
     self.number = number
   }
 
+  /// The day of a time.
+  ///
+  /// - Parameter seconds: Since the beginning of 1970-01-01, at most 10¹⁶ of them.
+  package init(seconds: Double) { self.init(number: Int((seconds / 86_400).rounded(.down))) }
+
   /// The same or the last day of a month some months later.
   ///
   /// - Parameter anchor: The wanted day of the month.

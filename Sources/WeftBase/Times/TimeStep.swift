@@ -33,7 +33,7 @@ package enum TimeStep: Sendable, Equatable {
   /// Days or months of the calendar, if all times are at the same time of day.
   private static func ofCalendar(_ clocks: [Double]) -> TimeStep? {
     let day = 86_400.0
-    let days = clocks.map { CivilDay(number: Int(($0 / day).rounded(.down))) }
+    let days = clocks.map(CivilDay.init(seconds:))
     let ofDay = zip(clocks, days).map { $0 - Double($1.number) * day }
     guard ofDay.allSatisfy({ $0 == ofDay[0] }) else { return nil }
     let anchor = days.allSatisfy(\.endsMonth) ? 31 : days.map(\.day).max() ?? 1
@@ -73,7 +73,7 @@ package enum TimeStep: Sendable, Equatable {
     case .seconds(let seconds): return time + Double(count) * seconds
     case .days, .weekdays, .months:
       let clock = scale.clock(time)
-      let day = CivilDay(number: Int((clock / 86_400).rounded(.down)))
+      let day = CivilDay(seconds: clock)
       let next = number(of: count, after: day)
       return scale.moment(clock: clock + Double(next - day.number) * 86_400)
     }

@@ -61,7 +61,7 @@ struct DataText: ParsableCommand {
     _ = try splitting()
     var files = self.files
     var others = try published.sources { files, _ in files }
-    if others.isEmpty, files.count == 1, LabelledTextOptions.isFolder(files[0]),
+    if others.isEmpty, files.count == 1, FolderListing.isFolder(files[0]),
       let splits = LabelledTextForm.splits(of: files[0])
     {
       files = [splits[0].folder]

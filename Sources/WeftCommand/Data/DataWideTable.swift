@@ -1,6 +1,5 @@
 import ArgumentParser
 import DatasetTools
-import Foundation
 import WeftBase
 
 /// Converts tables whose rows are series.
@@ -45,13 +44,7 @@ struct DataWideTable: ParsableCommand {
     var dataset = WideTableDataset(file: file, names: DataTable.list(names))
     dataset.skipped = skip.map(DataTable.list) ?? []
     if let timeFormat { try dataset.timeReading.setFormat(timeFormat) }
-    if let timeZone {
-      guard let zone = TimeZone(identifier: timeZone) else {
-        throw WeftError.usage(
-          "--time-zone: unknown time zone '\(timeZone)'; use a name such as Europe/Berlin or UTC")
-      }
-      dataset.timeReading.zone = zone
-    }
+    if let timeZone { dataset.timeReading.zone = try TimeOptions.zone(timeZone) }
     dataset.missing = try missingValues(missing, among: [.error, .forward, .mean, .keep])
     dataset.format = try form.format()
     dataset.plan = try split.plan()

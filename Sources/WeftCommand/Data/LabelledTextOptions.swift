@@ -1,6 +1,5 @@
 import ArgumentParser
 import DatasetTools
-import Foundation
 import WeftBase
 
 /// How texts with classes, or words with tags, are written.
@@ -54,7 +53,7 @@ struct LabelledTextOptions: ParsableArguments {
     if labelField != nil, textField == nil {
       throw .usage("--label-field needs --text-field, the field of the text")
     }
-    let folders = files.filter(Self.isFolder)
+    let folders = files.filter(FolderListing.isFolder)
     if let folder = folders.first {
       guard folders.count == files.count else {
         throw .usage(
@@ -66,7 +65,7 @@ struct LabelledTextOptions: ParsableArguments {
       return .texts(.folders(try table.format().encoding))
     }
     if let textField {
-      return .texts(.records(texts: Self.list(textField), label: labelField, try table.format()))
+      return .texts(.records(texts: DataTable.list(textField), label: labelField, try table.format()))
     }
     if let option = table.option {
       throw .usage("\(option) is for tables; name the column of the text with --text-field")
@@ -102,14 +101,5 @@ struct LabelledTextOptions: ParsableArguments {
     }
     return try LabelledTextForm.isPrefixed(first)
       ? .texts(.prefixedLines(prefix: LabelledTextForm.usualPrefix)) : .stream
-  }
-
-  private static func list(_ text: String) -> [String] {
-    text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-  }
-
-  static func isFolder(_ path: String) -> Bool {
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
   }
 }

@@ -36,13 +36,18 @@ struct TimeOptions: ParsableArguments {
     }
     var reading = TableTime()
     if let timeFormat { try reading.setFormat(timeFormat) }
-    if let timeZone {
-      guard let zone = TimeZone(identifier: timeZone) else {
-        throw .usage("--time-zone: unknown time zone '\(timeZone)'; use a name such as Europe/Berlin or UTC")
-      }
-      reading.zone = zone
-    }
+    if let timeZone { reading.zone = try Self.zone(timeZone) }
     reading.step = try every.map { text throws(WeftError) in try RowDistance(text) }
     return reading
+  }
+
+  /// The time zone of a name.
+  ///
+  /// - Throws: If there is none of that name.
+  static func zone(_ name: String) throws(WeftError) -> TimeZone {
+    guard let zone = TimeZone(identifier: name) else {
+      throw .usage("--time-zone: unknown time zone '\(name)'; use a name such as Europe/Berlin or UTC")
+    }
+    return zone
   }
 }

@@ -59,7 +59,7 @@ extension DatasetFile {
     guard case .sequences(.dense(let lengths)) = split.layout, let reader = split.inputs.parts.first,
       case .features(let width) = reader.content, let shape = try? reader.dataset.shape, shape.count == 3
     else { return [] }
-    if (try? reader.dataset.attributes.contains("MATLAB_class")) == true {
+    if (try? reader.dataset.isMATLABArray) == true {
       return [
         "\(reader.dataset.path): \(MATLABArray.text(shape)) in MATLAB, read as features x steps x sequences"
       ]

@@ -174,7 +174,7 @@ struct DatasetFinder {
   /// What may be wrong with the order of the inputs' dimensions; empty if nothing hints at it.
   func orderAdvice(_ inputs: Dataset) throws -> String {
     let shape = try inputs.shape
-    guard shape.count == 3, try inputs.attributes.contains("MATLAB_class") else { return "" }
+    guard shape.count == 3, try inputs.isMATLABArray else { return "" }
     return
       "; \(inputs.path) is \(MATLABArray.text(shape)) in MATLAB, read as features x steps x sequences: convert another"
       + " order with weft data hdf5 --axes, MATLAB's last dimension first"

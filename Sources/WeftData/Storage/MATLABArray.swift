@@ -5,6 +5,7 @@ import WeftBase
 package struct MATLABArray: Sendable {
   /// The class, such as `double`, `char` or `cell`.
   package let className: String
+  fileprivate static let classAttribute = "MATLAB_class"
   /// Whether the array is empty: its dataset has its size in place of values.
   private let isEmpty: Bool
   /// Whether the dataset is a number of an object that is stored elsewhere.
@@ -17,8 +18,8 @@ package struct MATLABArray: Sendable {
   /// The array of a dataset; nil if MATLAB did not write it.
   package init?(_ dataset: Dataset) throws {
     let attributes = dataset.attributes
-    guard try attributes.contains("MATLAB_class"),
-      let name = try? attributes.value("MATLAB_class", as: String.self)
+    guard try dataset.isMATLABArray,
+      let name = try? attributes.value(Self.classAttribute, as: String.self)
     else { return nil }
     className = name
     isEmpty = try attributes.contains("MATLAB_empty")
@@ -59,11 +60,16 @@ package struct MATLABArray: Sendable {
 }
 
 extension Dataset {
+  /// Whether MATLAB wrote it.
+  package var isMATLABArray: Bool {
+    get throws(HDF5Error) { try attributes.contains(MATLABArray.classAttribute) }
+  }
+
   /// Whether a matrix of one row or column is a vector: MATLAB has no others.
   package var isMATLABVector: Bool {
     get throws {
       let shape = try shape
-      return try shape.count == 2 && shape.contains(1) && attributes.contains("MATLAB_class")
+      return try shape.count == 2 && shape.contains(1) && isMATLABArray
     }
   }
 
