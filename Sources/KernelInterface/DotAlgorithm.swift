@@ -26,11 +26,23 @@ public enum DotAlgorithm: Sendable, Hashable, CaseIterable {
   /// sum of a weight gradient over a lane is such a product, whose steps are the lane's positions, that begins with zero.
   case bf16_bf16_f32
 
+  // swift-format-ignore: AlwaysUseLowerCamelCase
+  /// Operands as sums of two bfloat16 numbers, and three of the four products of those, for about 16 bits of significand.
+  /// For an operand x, h is x rounded as in `bf16_bf16_f32`, and l is x − h, in float32, rounded likewise. The depth is
+  /// padded with zeros to whole blocks of 32 steps, and a product is that of `bf16_bf16_f32` with three blocks for each of
+  /// them, in this order:
+  ///
+  ///     A's h with B's h,   A's h with B's l,   A's l with B's h
+  ///
+  /// Weight gradients likewise, with the positions of a lane as the depth.
+  case bf16_bf16_f32_x3
+
   /// Bytes of one element of a packed operand.
   public var packedElementByteCount: Int {
     switch self {
     case .f32_f32_f32: MemoryLayout<Float>.stride
     case .bf16_bf16_f32: MemoryLayout<UInt16>.stride
+    case .bf16_bf16_f32_x3: DotAlgorithm.splitProducts * MemoryLayout<UInt16>.stride
     }
   }
 
@@ -38,10 +50,13 @@ public enum DotAlgorithm: Sendable, Hashable, CaseIterable {
   public func panelByteCount(depth: Int) -> Int {
     switch self {
     case .f32_f32_f32: depth * PackedOperand.panelColumns * packedElementByteCount
-    case .bf16_bf16_f32:
+    case .bf16_bf16_f32, .bf16_bf16_f32_x3:
       DotAlgorithm.bfloat16PaddedDepth(depth) * PackedOperand.panelColumns * packedElementByteCount
     }
   }
+
+  /// Products of bfloat16 numbers for each product of `bf16_bf16_f32_x3`.
+  @inlinable public static var splitProducts: Int { 3 }
 
   /// Steps of the depth that `bf16_bf16_f32` sums before it adds to the result.
   @inlinable public static var bfloat16BlockDepth: Int { 32 }

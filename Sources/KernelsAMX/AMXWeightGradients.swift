@@ -25,6 +25,26 @@ extension AMXDotKernels {
   }
 }
 
+extension AMXDotKernels: SplitOuterProducts {
+  package static func splitOuterProducts(
+    lefts: [OuterOperand], right: StoredRows, width: Int, positions: LaneIndex, nodes: [Range<Int>],
+    outputs: [[Matrix]], accumulates: Bool, scratch: AlignedBytes
+  ) {
+    weft_tile_configure(tileRows, tileRows)
+    WorkerPool.flushingDenormals {
+      WeightGradients<SplitGradients<AMXWeightGradientFormat>>.outerProducts(
+        lefts: lefts, right: right, width: width, positions: positions, nodes: nodes, outputs: outputs,
+        accumulates: accumulates, scratch: scratch)
+    }
+    weft_tile_release()
+  }
+
+  package static func splitOuterProductsScratchByteCount(positions: LaneIndex, leftColumns: Int) -> Int {
+    WeightGradients<SplitGradients<AMXWeightGradientFormat>>.scratchByteCount(
+      positions: positions, leftColumns: leftColumns)
+  }
+}
+
 /// Left-hand columns are rows of A, so that each block of 32 positions is transposed: `[32 columns, 32 positions]`, 64
 /// bytes a row, at the place of its first position.
 enum AMXWeightGradientFormat: BFloat16WeightGradientFormat {
@@ -34,7 +54,7 @@ enum AMXWeightGradientFormat: BFloat16WeightGradientFormat {
   /// So many that a left-hand side, which comes from the last-level cache, is used often enough.
   static var tilePanels: Int { 8 }
   static var positionMultiple: Int { DotAlgorithm.bfloat16BlockDepth }
-  static var leftDensity: Int { 2 }
+  static var leftElementByteCount: Int { MemoryLayout<UInt16>.stride }
   static var packedPositions: Int { positionMultiple }
   static var addsTiles: Bool { false }
 
@@ -85,7 +105,7 @@ enum AMXWeightGradientFormat: BFloat16WeightGradientFormat {
         blocks: depth / DotAlgorithm.bfloat16BlockDepth, start: start.advanced(column: column),
         result: target + column, resultStride: columns * MemoryLayout<Float>.stride
       ).multiply(upperRows: AMXDotKernels.tileRows, hasLower: true, hasRight: panel + 1 < panels)
-      prefetch.fetch(from: &line, depth: depth, done: min(panel + 2, panels), of: panels, most: tilePanels)
+      prefetch.fetch(from: &line, done: min(panel + 2, panels), of: panels, most: tilePanels)
     }
   }
 }

@@ -86,3 +86,21 @@ package enum AVX512BF16DotKernels: DotKernels, LeftRounding {
     AVX512BF16Tile.multiplyAddChains(repetitions: repetitions)
   }
 }
+
+extension AVX512BF16DotKernels: SplitOuterProducts {
+  package static func splitOuterProducts(
+    lefts: [OuterOperand], right: StoredRows, width: Int, positions: LaneIndex, nodes: [Range<Int>],
+    outputs: [[Matrix]], accumulates: Bool, scratch: AlignedBytes
+  ) {
+    WorkerPool.flushingDenormals {
+      WeightGradients<SplitGradients<BFloat16TileGradients<AVX512BF16Tile>>>.outerProducts(
+        lefts: lefts, right: right, width: width, positions: positions, nodes: nodes, outputs: outputs,
+        accumulates: accumulates, scratch: scratch)
+    }
+  }
+
+  package static func splitOuterProductsScratchByteCount(positions: LaneIndex, leftColumns: Int) -> Int {
+    WeightGradients<SplitGradients<BFloat16TileGradients<AVX512BF16Tile>>>.scratchByteCount(
+      positions: positions, leftColumns: leftColumns)
+  }
+}

@@ -37,7 +37,7 @@ struct BenchLayer: ParsableCommand {
   var lanes: Int?
   @Option(help: "MiB for activations; longer sequences are processed in segments. (default: no limit)")
   var memoryBudget: Int?
-  @Option(help: "Precision of matrix products: float32 or bfloat16.")
+  @Option(help: "Precision of matrix products: float32, bfloat16 or bfloat16x3.")
   var precision = Precision.float32
   @Flag(help: "Print one JSON object.")
   var json = false

@@ -23,7 +23,7 @@ struct BenchModel: ParsableCommand {
   var warmup = 3
   @Option(
     help: ArgumentHelp(
-      "Precision of matrix products: float32 or bfloat16. (default: the configuration's)",
+      "Precision of matrix products: float32, bfloat16 or bfloat16x3. (default: the configuration's)",
       valueName: "precision"))
   var precision: Precision?
   @Flag(help: "Print JSON instead of text.")

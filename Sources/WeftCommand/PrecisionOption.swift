@@ -6,7 +6,7 @@ struct PrecisionOption: ParsableArguments {
   @Option(
     name: .customLong("precision"),
     help: ArgumentHelp(
-      "Precision of matrix products: float32 or bfloat16. (default: that of training)",
+      "Precision of matrix products: float32, bfloat16 or bfloat16x3. (default: that of training)",
       valueName: "precision"))
   var value: Precision?
 }

@@ -31,7 +31,7 @@ import Testing
     (["data", "zebra"], "unknown subcommand 'data zebra'"),
     (
       ["bench", "layer", "--precision", "float23"],
-      "--precision: unknown value 'float23'; choose float32 or bfloat16; did you mean 'float32'?"
+      "--precision: unknown value 'float23'; choose float32, bfloat16 or bfloat16x3; did you mean 'float32'?"
     ),
     (
       ["export", "a", "--to", "onx", "b"],

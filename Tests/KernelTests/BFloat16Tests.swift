@@ -34,6 +34,21 @@ import Testing
     #expect(Self.rounded(values, set) == values.map(DotAlgorithm.bf16_bf16_f32.rounded))
   }
 
+  @Test(
+    "Operands split in two keep 16 bits and more of their significand", arguments: InstructionSet.available)
+  func splitOperands(_ set: InstructionSet) {
+    let values: [Float] = [
+      0, 1, -1, 3.14159265, 65537, -16777215, 0x1.fffep10, 1e-20, 1e30, .leastNormalMagnitude,
+      .leastNormalMagnitude * 1.5, .leastNonzeroMagnitude,
+    ]
+    let rows = TestPacked(set.dotKernels(.bf16_bf16_f32_x3), values.map { [$0] }).rows.map { $0[0] }
+    for (value, kept) in zip(values, rows) where value.isNormal {
+      #expect(abs(kept - value) <= abs(value) * 0x1p-17, "\(value)")
+    }
+    #expect(rows == values.map(DotAlgorithm.bf16_bf16_f32_x3.rounded))
+    #expect(rows[4] == 65537 && rows[6] == 0x1.fffep10 && rows[11] == 0)
+  }
+
   @Test("Sums that are not normal become zero", arguments: InstructionSet.available)
   func denormalSums(_ set: InstructionSet) {
     let left = TestMatrix(rows: 1, columns: 2) { _, _ in 0x1p-70 }

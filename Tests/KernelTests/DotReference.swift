@@ -36,7 +36,16 @@ extension DotAlgorithm {
       let (toBelow, toAbove) = ((value - below).magnitude, (above - value).magnitude)
       if toBelow != toAbove { return toBelow < toAbove ? below : above }
       return below.bitPattern & 0x1_0000 == 0 ? below : above
+    case .bf16_bf16_f32_x3:
+      let (high, low) = DotAlgorithm.split(value)
+      return high + low
     }
+  }
+
+  /// The two bfloat16 numbers that `bf16_bf16_f32_x3` splits an element into.
+  private static func split(_ value: Float) -> (high: Float, low: Float) {
+    let high = DotAlgorithm.bf16_bf16_f32.rounded(value)
+    return (high, DotAlgorithm.bf16_bf16_f32.rounded(value - high))
   }
 
   /// start + Σ a∘b.
@@ -54,6 +63,17 @@ extension DotAlgorithm {
           odd.addProduct(a[step + 1], b[step + 1])
         }
         sum += even + odd
+      }
+      return sum
+    case .bf16_bf16_f32_x3:
+      let padding = [Float](repeating: 0, count: (32 - left.count % 32) % 32)
+      let (a, b) = ((left + padding).map(DotAlgorithm.split), (right + padding).map(DotAlgorithm.split))
+      var sum = start
+      for first in stride(from: 0, to: a.count, by: 32) {
+        let (a, b) = (a[first..<first + 32], b[first..<first + 32])
+        sum = DotAlgorithm.bf16_bf16_f32.dot(a.map(\.high), b.map(\.high), from: sum)
+        sum = DotAlgorithm.bf16_bf16_f32.dot(a.map(\.high), b.map(\.low), from: sum)
+        sum = DotAlgorithm.bf16_bf16_f32.dot(a.map(\.low), b.map(\.high), from: sum)
       }
       return sum
     }

@@ -25,6 +25,7 @@ import Testing
       [
         Training(kind: kind, variant: .everything, optimizer: .adam, precision: .bfloat16),
         Training(kind: kind, variant: .attentionPooling, optimizer: .sgd, precision: .bfloat16),
+        Training(kind: kind, variant: .everything, optimizer: .adam, precision: .bfloat16x3),
         Training(kind: kind, variant: .everything, optimizer: .adam),
         Training(kind: kind, variant: .tiedWeights, optimizer: .adamw),
         Training(kind: kind, variant: .lastStep, optimizer: .rmsprop),

@@ -116,6 +116,16 @@ import Testing
       "bfloat16 in segments", .text, "training.precision=bfloat16", "model.cell=gru-reset-after",
       "model.embedding=9", "training.memory_budget=1", "data.window=200", "model.hidden=40"),
     Training(
+      "bfloat16x3 lstm on text", .text, "training.precision=bfloat16x3", "model.embedding=9",
+      "model.layers=2",
+      "training.carry_state=true"),
+    Training(
+      "bfloat16x3 in segments", .text, "training.precision=bfloat16x3", "model.cell=gru", "model.embedding=9",
+      "training.memory_budget=1", "data.window=200", "model.hidden=40"),
+    Training(
+      "bfloat16x3 with attention over steps", .classes, "training.precision=bfloat16x3",
+      "model.output=attention", "model.bidirectional=true"),
+    Training(
       "segments", .text, "model.embedding=9", "training.memory_budget=1", "data.window=200", "model.hidden=40"
     ),
     Training(

@@ -84,8 +84,9 @@ public struct ModelConfiguration: Equatable, Sendable {
   package static let trainingKeys: [ConfigurationKey<ModelConfiguration>] = [
     ConfigurationKey(
       "precision", \.precision,
-      "Precision of matrix products: `bfloat16` rounds their operands and sums in float32; weights, optimizer, losses,"
-        + " normalization and cell states are float32 in any case.")
+      "Precision of matrix products: `bfloat16` rounds their operands and sums in float32; `bfloat16x3` takes operands as"
+        + " sums of two such numbers, nearly as exact as `float32`. Weights, optimizer, losses, normalization and cell"
+        + " states are float32 in any case.")
   ]
 
   package static let keys: [ConfigurationKey<ModelConfiguration>] =

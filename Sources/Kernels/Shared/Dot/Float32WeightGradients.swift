@@ -22,7 +22,7 @@ extension Float32DotKernels: WeightGradientFormat {
   static var tilePanels: Int { TileShape.panels }
   static var positionMultiple: Int { 1 }
   static var blockMultiple: Int { 1 }
-  static var leftDensity: Int { 1 }
+  static var leftElementByteCount: Int { MemoryLayout<Float>.stride }
   static var rightElementByteCount: Int { MemoryLayout<Float>.stride }
   static var addsTiles: Bool { true }
 

@@ -80,3 +80,21 @@ package enum BFloat16DotKernels: DotKernels, LeftRounding {
       positions: positions, leftColumns: leftColumns)
   }
 }
+
+extension BFloat16DotKernels: SplitOuterProducts {
+  package static func splitOuterProducts(
+    lefts: [OuterOperand], right: StoredRows, width: Int, positions: LaneIndex, nodes: [Range<Int>],
+    outputs: [[Matrix]], accumulates: Bool, scratch: AlignedBytes
+  ) {
+    WorkerPool.flushingDenormals {
+      WeightGradients<SplitGradients<BFloat16TileGradients<EmulatedBFloat16Tile>>>.outerProducts(
+        lefts: lefts, right: right, width: width, positions: positions, nodes: nodes, outputs: outputs,
+        accumulates: accumulates, scratch: scratch)
+    }
+  }
+
+  package static func splitOuterProductsScratchByteCount(positions: LaneIndex, leftColumns: Int) -> Int {
+    WeightGradients<SplitGradients<BFloat16TileGradients<EmulatedBFloat16Tile>>>.scratchByteCount(
+      positions: positions, leftColumns: leftColumns)
+  }
+}

@@ -12,7 +12,9 @@ enum BFloat16TileGradients<Tile: BFloat16Tile>: BFloat16WeightGradientFormat {
   static var tilePanels: Int { Tile.gradientPanels }
   static var positionMultiple: Int { Tile.stepMultiple }
   static var addsTiles: Bool { true }
-  static var leftDensity: Int { Tile.stepMultiple / Tile.quadElements }
+  static var leftElementByteCount: Int {
+    Tile.quadElements * MemoryLayout<Tile.Left>.stride / Tile.stepMultiple
+  }
 
   @inline(always)
   static func packTile(
@@ -82,7 +84,7 @@ enum BFloat16TileGradients<Tile: BFloat16Tile>: BFloat16WeightGradientFormat {
           sums: (adding ?? target) + column, result: target + column, resultStride: columns,
           addsToResult: adding != nil, prefetch: target, prefetchLines: 0))
       panel += group
-      prefetch.fetch(from: &line, depth: depth, done: panel, of: panels, most: tilePanels)
+      prefetch.fetch(from: &line, done: panel, of: panels, most: tilePanels)
     }
   }
 }

@@ -46,16 +46,17 @@ struct PrefetchSchedule {
     if share < 1 &<< shift {
       if offset < panels, first + distance + depth <= positions {
         return PrefetchedLines(
-          panel.start, stride: right.stride, rows: order + first + distance + start, shift: shift)
+          panel.start, stride: right.stride, rows: order + first + distance + start, positions: depth,
+          shift: shift)
       }
       if offset < nextPanels, first + distance >= positions {
         return PrefetchedLines(
           panel.panels(from: panels).start, stride: right.stride,
-          rows: order + first + distance - positions + start, shift: shift)
+          rows: order + first + distance - positions + start, positions: depth, shift: shift)
       }
     }
     // With a stride of zero, the same line at every step, which is in the cache after the first one.
-    return PrefetchedLines(right.start, stride: 0, rows: order, shift: shift)
+    return PrefetchedLines(right.start, stride: 0, rows: order, positions: depth, shift: shift)
   }
 }
 
@@ -65,13 +66,16 @@ struct PrefetchedLines: RightOperand {
   /// Distance in bytes between rows.
   private let stride: Int
   private let rows: UnsafePointer<Int32>
+  /// Positions of the tile that fetches them.
+  private let positions: Int
   let shift: Int
 
   @inline(always)
-  init(_ start: UnsafeRawPointer, stride: Int, rows: UnsafePointer<Int32>, shift: Int) {
+  init(_ start: UnsafeRawPointer, stride: Int, rows: UnsafePointer<Int32>, positions: Int, shift: Int) {
     self.start = start
     self.stride = stride
     self.rows = rows
+    self.positions = positions
     self.shift = shift
   }
 
@@ -79,14 +83,13 @@ struct PrefetchedLines: RightOperand {
   ///
   /// - Parameters:
   ///   - line: The next line to fetch.
-  ///   - depth: Positions of the tile.
   ///   - done: Panels that are computed, of `panels`.
   ///   - most: Panels of the largest group.
   @inline(always)
-  func fetch(from line: inout Int, depth: Int, done: Int, of panels: Int, most: Int) {
+  func fetch(from line: inout Int, done: Int, of panels: Int, most: Int) {
     // With a stride of zero there is nothing to fetch.
     if stride == 0 { return }
-    let lines = depth &>> shift
+    let lines = positions &>> shift
     let end = done < panels ? lines * done / most : lines
     while line < end {
       weft_prefetch_l2(row(line &<< shift))

@@ -141,7 +141,7 @@ struct WeightGradientFold<Format: WeightGradientFormat> {
     let (share, offset) = (column / Format.tileRows).quotientAndRemainder(dividingBy: Format.tilePanels)
     Format.sumTile(
       rows: rows, panels: panels,
-      left: left + (column * positions + first * Format.tileRows) / Format.leftDensity,
+      left: left + Format.packedLeft(column * positions + first * Format.tileRows),
       right: Format.advanced(rightScratch, positions: first - block.first), depth: depth, start: start,
       adding: adding, into: target,
       prefetch: schedule.lines(

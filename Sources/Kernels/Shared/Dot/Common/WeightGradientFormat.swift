@@ -13,8 +13,8 @@ protocol WeightGradientFormat {
   /// Whether a tile can add its sum to what is there.
   static var addsTiles: Bool { get }
 
-  /// How many packed left-hand elements there are to the memory of a float32.
-  static var leftDensity: Int { get }
+  /// Bytes of a packed left-hand element.
+  static var leftElementByteCount: Int { get }
   /// Bytes of a packed right-hand element.
   static var rightElementByteCount: Int { get }
 
@@ -52,6 +52,12 @@ protocol WeightGradientFormat {
 
 extension WeightGradientFormat {
   static var packedPositions: Int { 16 }
+
+  /// Memory of some left-hand elements, in elements of float32.
+  @inline(always)
+  static func packedLeft(_ elements: Int) -> Int {
+    elements * leftElementByteCount / MemoryLayout<Float>.stride
+  }
 
   /// Copies the columns, `[positions, tileRows]`.
   @inline(always)

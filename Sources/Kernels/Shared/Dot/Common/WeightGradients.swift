@@ -40,7 +40,7 @@ enum WeightGradients<Format: WeightGradientFormat> {
 
   /// Elements of packed left-hand columns; whole vectors, so that what follows them is aligned.
   private static func packedLeftElements(columns: Int, positions: Int) -> Int {
-    VectorWidth.padded(wholeTiles(columns) * positions)
+    VectorWidth.padded(Format.packedLeft(wholeTiles(columns) * positions))
   }
 
   /// Left-hand columns of a block, whole tiles.
@@ -224,7 +224,7 @@ enum WeightGradients<Format: WeightGradientFormat> {
           let offset = place % Format.tileRows
           let columns = min(Format.tileRows - offset, left.columns - column)
           let tile =
-            packed + (place / Format.tileRows * count + start) * Format.tileRows / Format.leftDensity
+            packed + Format.packedLeft((place / Format.tileRows * count + start) * Format.tileRows)
           Format.packTile(current, column: column, columns: columns, offset: offset, into: tile)
           column += columns
         }
