@@ -63,14 +63,18 @@ def test_each_kind_of_model_has_its_values(read, datasets, name):
 def test_forecasts_have_times_and_names(read):
     answer = {"origin": 3, "median": [[1.0, 5.0], [2.0, 6.0]], "levels": [0.1], "quantiles": [[[0.5, 4.0], [1.5, 5.0]]]}
     plain = weft.Forecast.of(answer)
-    assert plain.series is None and plain.targets == () and plain.to_frame().columns.tolist() == ["median", 0.1]
+    assert plain.series is None
+    assert plain.targets == ()
+    assert plain.to_frame().columns.tolist() == ["median", 0.1]
     told = weft.Forecast.of(answer | {"series": "a", "targets": ["y", "z"], "time": ["2026-01-31", "2026-02-28"]})
     assert (told.series, told.targets) == ("a", ("y", "z"))
     frame = told.to_frame(target=1)
     assert frame["time"].tolist() == ["2026-01-31", "2026-02-28"]
-    assert frame["median"].tolist() == [5, 6] and frame.index.tolist() == [3, 4]
+    assert frame["median"].tolist() == [5, 6]
+    assert frame.index.tolist() == [3, 4]
     found = read(median=[[[1.0]]], time=[[86400.0]], target_names=["y"])
-    assert found.time.tolist() == [[86400]] and found.target_names.tolist() == ["y"]
+    assert found.time.tolist() == [[86400]]
+    assert found.target_names.tolist() == ["y"]
 
 
 def test_one_number_a_row_is_no_array(read):

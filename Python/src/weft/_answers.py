@@ -112,7 +112,8 @@ class Answers(TrainedModel):
             horizon: Steps to forecast. Default: those of the model.
             data: The series so far, or a file. Default: the data of the run.
             split: The split with the series.
-            series: The name of the series, or its number if they have no names. Default: the last, or that of ``origin``.
+            series: The name of the series, or its number if they have no names. Default: the last, or that of
+                ``origin``.
             origin: The first step to forecast, counted in ``series``. Default: the end of the series.
             seed: The seed of sampled paths.
             threads: Threads. Default: the available CPUs.
