@@ -24,11 +24,11 @@ func kernelSettings(_ instructionSet: [String]) -> [SwiftSetting] {
       swiftSettings: kernelSettings(avx512)),
     .target(
       name: "KernelsAVX512BF16",
-      dependencies: ["CBFloat16", "CProcessor", "KernelInterface", "KernelsAVX512", "WeftBase"],
+      dependencies: ["CBFloat16", "CProcessor", "KernelInterface", "WeftBase"],
       swiftSettings: kernelSettings(avx512 + ["avx512bf16"])),
     .target(
       name: "KernelsAMX",
-      dependencies: ["CProcessor", "CTile", "KernelInterface", "KernelsAVX512", "WeftBase"],
+      dependencies: ["CProcessor", "CTile", "KernelInterface", "WeftBase"],
       swiftSettings: kernelSettings(avx512 + ["amx-tile", "amx-bf16"])),
   ]
 #else

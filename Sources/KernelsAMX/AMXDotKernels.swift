@@ -1,6 +1,5 @@
 import CTile
 import KernelInterface
-import KernelsAVX512
 
 /// Matrix products of bfloat16 operands by the tiles of Intel's Advanced Matrix Extensions (AMX), whose instruction
 /// `TDPBF16PS` computes a block of `DotAlgorithm.bf16_bf16_f32`: Intel 64 and IA-32 Architectures Software Developer's

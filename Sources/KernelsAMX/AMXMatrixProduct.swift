@@ -1,6 +1,5 @@
 import CTile
 import KernelInterface
-import KernelsAVX512
 import WeftBase
 
 /// The matrix product:
@@ -31,11 +30,7 @@ extension AMXDotKernels {
   ) {
     assert(left.columns == right.depth && left.rows == result.rows)
     if left.rows == 0 { return }
-    if right.depth == 0 {
-      // The start alone.
-      return BFloat16DotKernels.multiply(
-        left, right, initial: initial, into: result, blocks: blocks, scratch: scratch)
-    }
+    if right.depth == 0 { return initial.store(into: result, panels: right.panels) }
     let rounded = UnsafeMutableRawPointer(scratch.start)
     forEachBlock(rows: left.rows, depth: right.depth, blocks) { block in
       round(left, block, rows: block.rows, into: rounded)

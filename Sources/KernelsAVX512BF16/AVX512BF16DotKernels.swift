@@ -1,106 +1,12 @@
-import CBFloat16
 import KernelInterface
-import KernelsAVX512
-import WeftBase
 
-/// Matrix products of bfloat16 operands by the vector instruction `VDPBF16PS`, which adds two products to each element,
-/// those of the upper halves first, and rounds after each: AMD64 Architecture Programmer's Manual, volume 4.
-package enum AVX512BF16DotKernels: DotKernels, LeftRounding {
-  package static var algorithm: DotAlgorithm { .bf16_bf16_f32 }
+/// `VDPBF16PS` adds two products to each element, those of the upper halves first, and rounds after each: AMD64 Architecture
+/// Programmer's Manual, volume 4.
+typealias BFloat16KernelTile = AVX512BF16Tile
 
-  package static var leftRounding: (any LeftRounding.Type)? { AVX512BF16DotKernels.self }
-
-  package static func pack(
-    _ source: Matrix, width: Int, into destination: PackedOperand, panels: Range<Int>
-  ) {
-    BFloat16Packing<BFloat16Quads>.pack(source, width: width, into: destination, panels: panels)
-  }
-
-  package static func packTransposed(
-    _ source: Matrix, width: Int, into destination: PackedOperand, panels: Range<Int>
-  ) {
-    BFloat16Packing<BFloat16Quads>.packTransposed(source, width: width, into: destination, panels: panels)
-  }
-
-  package static func multiplyScratchByteCount(rows: Int, depth: Int) -> Int {
-    BFloat16Product<AVX512BF16Tile>.scratchByteCount(rows: rows, depth: depth)
-  }
-
-  package static func multiply(
-    _ left: Matrix, _ right: PackedOperand, initial: InitialValue, into result: Matrix, blocks: BlockSizes,
-    scratch: AlignedBytes
-  ) {
-    if left.rows == 0 { return }
-    if right.depth == 0 {
-      // The start alone.
-      return BFloat16DotKernels.multiply(
-        left, right, initial: initial, into: result, blocks: blocks, scratch: scratch)
-    }
-    WorkerPool.flushingDenormals {
-      BFloat16Product<AVX512BF16Tile>.multiply(
-        left, right, initial: initial, into: result, blocks: blocks, scratch: scratch)
-    }
-  }
-
-  package static func roundedLeftByteCount(rows: Int, depth: Int, blocks: BlockSizes) -> Int {
-    BFloat16Product<AVX512BF16Tile>.roundedLeftByteCount(rows: rows, depth: depth)
-  }
-
-  package static func roundLeft(
-    _ left: Matrix, depth: Int, part: Int, of parts: Int, blocks: BlockSizes, into rounded: AlignedBytes
-  ) {
-    BFloat16Product<AVX512BF16Tile>.roundLeft(
-      left, depth: depth, part: part, of: parts, blocks: blocks, into: rounded)
-  }
-
-  package static func multiply(
-    rounded: AlignedBytes, _ right: PackedOperand, initial: InitialValue, into result: Matrix,
-    blocks: BlockSizes
-  ) {
-    WorkerPool.flushingDenormals {
-      BFloat16Product<AVX512BF16Tile>.multiply(
-        rounded: rounded, right, initial: initial, into: result, blocks: blocks)
-    }
-  }
-
-  package static var outerProductsTile: Int { AVX512BF16Tile.rows }
-
-  package static func outerProducts(
-    lefts: [OuterOperand], right: StoredRows, width: Int, positions: LaneIndex, nodes: [Range<Int>],
-    outputs: [[Matrix]], accumulates: Bool, scratch: AlignedBytes
-  ) {
-    WorkerPool.flushingDenormals {
-      WeightGradients<BFloat16TileGradients<AVX512BF16Tile>>.outerProducts(
-        lefts: lefts, right: right, width: width, positions: positions, nodes: nodes, outputs: outputs,
-        accumulates: accumulates, scratch: scratch)
-    }
-  }
-
-  package static func outerProductsScratchByteCount(positions: LaneIndex, leftColumns: Int) -> Int {
-    WeightGradients<BFloat16TileGradients<AVX512BF16Tile>>.scratchByteCount(
-      positions: positions, leftColumns: leftColumns)
-  }
-
+extension BFloat16DotKernels {
   @inline(never)
   package static func multiplyAddTiles(repetitions: Int) -> Int {
     AVX512BF16Tile.multiplyAddChains(repetitions: repetitions)
-  }
-}
-
-extension AVX512BF16DotKernels: SplitOuterProducts {
-  package static func splitOuterProducts(
-    lefts: [OuterOperand], right: StoredRows, width: Int, positions: LaneIndex, nodes: [Range<Int>],
-    outputs: [[Matrix]], accumulates: Bool, scratch: AlignedBytes
-  ) {
-    WorkerPool.flushingDenormals {
-      WeightGradients<SplitGradients<BFloat16TileGradients<AVX512BF16Tile>>>.outerProducts(
-        lefts: lefts, right: right, width: width, positions: positions, nodes: nodes, outputs: outputs,
-        accumulates: accumulates, scratch: scratch)
-    }
-  }
-
-  package static func splitOuterProductsScratchByteCount(positions: LaneIndex, leftColumns: Int) -> Int {
-    WeightGradients<SplitGradients<BFloat16TileGradients<AVX512BF16Tile>>>.scratchByteCount(
-      positions: positions, leftColumns: leftColumns)
   }
 }

@@ -55,13 +55,13 @@ package enum InstructionSet: String, CaseIterable, Sendable {
         KernelsAVX512.Float32DotKernels.self
       case (.baseline, .bf16_bf16_f32): Kernels.BFloat16DotKernels.self
       case (.avx512, .bf16_bf16_f32): KernelsAVX512.BFloat16DotKernels.self
-      case (.avx512BFloat16, .bf16_bf16_f32): KernelsAVX512BF16.AVX512BF16DotKernels.self
+      case (.avx512BFloat16, .bf16_bf16_f32): KernelsAVX512BF16.BFloat16DotKernels.self
       case (.amx, .bf16_bf16_f32): KernelsAMX.AMXDotKernels.self
       case (.baseline, .bf16_bf16_f32_x3): Kernels.SplitDotKernels<Kernels.BFloat16DotKernels>.self
       case (.avx512, .bf16_bf16_f32_x3):
         KernelsAVX512.SplitDotKernels<KernelsAVX512.BFloat16DotKernels>.self
       case (.avx512BFloat16, .bf16_bf16_f32_x3):
-        KernelsAVX512.SplitDotKernels<KernelsAVX512BF16.AVX512BF16DotKernels>.self
+        KernelsAVX512.SplitDotKernels<KernelsAVX512BF16.BFloat16DotKernels>.self
       case (.amx, .bf16_bf16_f32_x3): KernelsAVX512.SplitDotKernels<KernelsAMX.AMXDotKernels>.self
       }
     #else

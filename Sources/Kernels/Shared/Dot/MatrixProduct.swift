@@ -19,12 +19,7 @@ extension Float32DotKernels {
     assert(right.algorithm == algorithm && left.columns == right.depth && left.rows == result.rows)
     assert(result.stride >= right.panels * PackedOperand.panelColumns)
     if left.rows == 0 { return }
-    if right.depth == 0 {
-      let columns = right.panels * PackedOperand.panelColumns
-      return VectorKernels.initialize(
-        Matrix(pointer: result.pointer, rows: result.rows, columns: columns, stride: result.stride),
-        from: initial)
-    }
+    if right.depth == 0 { return initial.store(into: result, panels: right.panels) }
     let tileRows = min(blocks.tileRows, TileShape.rows)
     // A single tile uses every panel once: there is no reuse that depth blocks could keep in the cache.
     let blockDepth = left.rows <= tileRows ? right.depth : blocks.depth

@@ -21,3 +21,19 @@ enum TileStart {
     return self
   }
 }
+
+extension InitialValue {
+  /// The product with an operand without any rows: the start alone.
+  func store(into result: Matrix, panels: Int) {
+    for panel in 0..<panels {
+      let column = panel * PackedOperand.panelColumns
+      let values: Vector
+      switch self {
+      case .zero: values = Vector(repeating: 0)
+      case .row(let row): values = Vector.load(row.pointer + column)
+      case .result: return
+      }
+      for row in 0..<result.rows { values.store(result.row(row) + column) }
+    }
+  }
+}

@@ -1,8 +1,7 @@
 import KernelInterface
 import WeftBase
 
-/// Matrix products of bfloat16 operands, in vector instructions: the bits of the matrix units by float32 multiply-adds,
-/// which are exact for products of two bfloat16 numbers until they are added.
+/// Matrix products of bfloat16 operands, in vector instructions: those of this module's tiles, `BFloat16KernelTile`.
 package enum BFloat16DotKernels: DotKernels, LeftRounding {
   package static var algorithm: DotAlgorithm { .bf16_bf16_f32 }
 
@@ -21,7 +20,7 @@ package enum BFloat16DotKernels: DotKernels, LeftRounding {
   }
 
   package static func multiplyScratchByteCount(rows: Int, depth: Int) -> Int {
-    BFloat16Product<EmulatedBFloat16Tile>.scratchByteCount(rows: rows, depth: depth)
+    BFloat16Product<BFloat16KernelTile>.scratchByteCount(rows: rows, depth: depth)
   }
 
   package static func multiply(
@@ -29,26 +28,21 @@ package enum BFloat16DotKernels: DotKernels, LeftRounding {
     scratch: AlignedBytes
   ) {
     if left.rows == 0 { return }
-    if right.depth == 0 {
-      let columns = right.panels * PackedOperand.panelColumns
-      return VectorKernels.initialize(
-        Matrix(pointer: result.pointer, rows: result.rows, columns: columns, stride: result.stride),
-        from: initial)
-    }
+    if right.depth == 0 { return initial.store(into: result, panels: right.panels) }
     WorkerPool.flushingDenormals {
-      BFloat16Product<EmulatedBFloat16Tile>.multiply(
+      BFloat16Product<BFloat16KernelTile>.multiply(
         left, right, initial: initial, into: result, blocks: blocks, scratch: scratch)
     }
   }
 
   package static func roundedLeftByteCount(rows: Int, depth: Int, blocks: BlockSizes) -> Int {
-    BFloat16Product<EmulatedBFloat16Tile>.roundedLeftByteCount(rows: rows, depth: depth)
+    BFloat16Product<BFloat16KernelTile>.roundedLeftByteCount(rows: rows, depth: depth)
   }
 
   package static func roundLeft(
     _ left: Matrix, depth: Int, part: Int, of parts: Int, blocks: BlockSizes, into rounded: AlignedBytes
   ) {
-    BFloat16Product<EmulatedBFloat16Tile>.roundLeft(
+    BFloat16Product<BFloat16KernelTile>.roundLeft(
       left, depth: depth, part: part, of: parts, blocks: blocks, into: rounded)
   }
 
@@ -57,26 +51,26 @@ package enum BFloat16DotKernels: DotKernels, LeftRounding {
     blocks: BlockSizes
   ) {
     WorkerPool.flushingDenormals {
-      BFloat16Product<EmulatedBFloat16Tile>.multiply(
+      BFloat16Product<BFloat16KernelTile>.multiply(
         rounded: rounded, right, initial: initial, into: result, blocks: blocks)
     }
   }
 
-  package static var outerProductsTile: Int { EmulatedBFloat16Tile.rows }
+  package static var outerProductsTile: Int { BFloat16KernelTile.rows }
 
   package static func outerProducts(
     lefts: [OuterOperand], right: StoredRows, width: Int, positions: LaneIndex, nodes: [Range<Int>],
     outputs: [[Matrix]], accumulates: Bool, scratch: AlignedBytes
   ) {
     WorkerPool.flushingDenormals {
-      WeightGradients<BFloat16TileGradients<EmulatedBFloat16Tile>>.outerProducts(
+      WeightGradients<BFloat16TileGradients<BFloat16KernelTile>>.outerProducts(
         lefts: lefts, right: right, width: width, positions: positions, nodes: nodes, outputs: outputs,
         accumulates: accumulates, scratch: scratch)
     }
   }
 
   package static func outerProductsScratchByteCount(positions: LaneIndex, leftColumns: Int) -> Int {
-    WeightGradients<BFloat16TileGradients<EmulatedBFloat16Tile>>.scratchByteCount(
+    WeightGradients<BFloat16TileGradients<BFloat16KernelTile>>.scratchByteCount(
       positions: positions, leftColumns: leftColumns)
   }
 }
@@ -87,14 +81,14 @@ extension BFloat16DotKernels: SplitOuterProducts {
     outputs: [[Matrix]], accumulates: Bool, scratch: AlignedBytes
   ) {
     WorkerPool.flushingDenormals {
-      WeightGradients<SplitGradients<BFloat16TileGradients<EmulatedBFloat16Tile>>>.outerProducts(
+      WeightGradients<SplitGradients<BFloat16TileGradients<BFloat16KernelTile>>>.outerProducts(
         lefts: lefts, right: right, width: width, positions: positions, nodes: nodes, outputs: outputs,
         accumulates: accumulates, scratch: scratch)
     }
   }
 
   package static func splitOuterProductsScratchByteCount(positions: LaneIndex, leftColumns: Int) -> Int {
-    WeightGradients<SplitGradients<BFloat16TileGradients<EmulatedBFloat16Tile>>>.scratchByteCount(
+    WeightGradients<SplitGradients<BFloat16TileGradients<BFloat16KernelTile>>>.scratchByteCount(
       positions: positions, leftColumns: leftColumns)
   }
 }

@@ -1,6 +1,9 @@
 import KernelInterface
 
-/// Tiles of bfloat16 operands by float32 multiply-adds: A is rounded and stays float32, B's words are widened.
+typealias BFloat16KernelTile = EmulatedBFloat16Tile
+
+/// Tiles of bfloat16 operands by float32 multiply-adds, which are exact for products of two bfloat16 numbers until they are
+/// added: A is rounded and stays float32, B's words are widened.
 enum EmulatedBFloat16Tile: BFloat16Tile {
   static var quadElements: Int { BFloat16Quads.count }
 
