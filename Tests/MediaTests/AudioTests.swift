@@ -102,6 +102,16 @@ struct AudioTests {
     #expect(try samples(tagged, rate: 16_000).samples.count == 16_000)
   }
 
+  @Test("a WAV file written to a pipe, whose header states no size, is read to its end")
+  func pipes() throws {
+    let folder = try TemporaryFolder()
+    for size in [[0xFF, 0xFF, 0xFF, 0xFF], [0, 0, 0, 0x80], [0, 0xF0, 0xFF, 0x7F]] as [[UInt8]] {
+      var bytes = WaveFile.floats(sine(440, rate: 16_000), rate: 16_000)
+      bytes.replaceSubrange(40..<44, with: size)
+      #expect(try samples(try folder.write(bytes, to: "pipe.wav"), rate: 16_000).samples.count == 4000)
+    }
+  }
+
   @Test("a file without audio gives one line")
   func errors() throws {
     let folder = try TemporaryFolder()
@@ -118,6 +128,9 @@ struct AudioTests {
     #expect(
       try reason(WaveFile.floats([0, .nan, 0], rate: 16_000), "nan.wav") == "sample 1 is nan, not finite")
     #expect(try reason(Array("hello".utf8), "text.wav").hasPrefix("not a readable audio file: "))
+    let whole = WaveFile.floats(sine(440, rate: 16_000), rate: 16_000)
+    let half = try reason(Array(whole.prefix(whole.count / 2)), "half.wav")
+    #expect(half.hasPrefix("damaged: ends after ") && half.hasSuffix(" bytes of samples"))
     #expect(try reason([], "nothing.wav").hasPrefix("not a readable audio file: "))
     #expect(try reason(WaveFile.floats([0.5], rate: 10), "slow.wav").contains("limited to 256"))
     let flac = try [UInt8](Data(contentsOf: URL(filePath: fixture("voice.flac"))))

@@ -41,6 +41,11 @@ final class AudioFile {
       interleaved = []
       throw MediaError(path, "claims \(channelCount) channels at \(rate) samples per second")
     }
+    if let samples = WAVData(file), samples.isTruncated {
+      interleaved = []
+      throw MediaError(
+        path, "damaged: ends after \(samples.present) of \(samples.stated) bytes of samples")
+    }
     let blockSamples = 1 << 16
     interleaved = [Float](repeating: 0, count: max(blockSamples / channelCount, 1) * channelCount)
   }

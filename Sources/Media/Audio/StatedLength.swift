@@ -4,7 +4,7 @@ import Foundation
 /// The number of samples that an audio file states, where its format is reliable about it.
 ///
 /// FLAC and Ogg state it exactly; MP3 does in the tag of its first frame, without which libsndfile's number is an
-/// estimate. A WAV header is often wrong.
+/// estimate. For WAV files see `WAVData`.
 struct StatedLength {
   let count: Int
   /// Samples that may be missing: encoders count the delays of lossy codecs differently.
