@@ -62,6 +62,7 @@ let cLibraries: [Target] = [
   cLibrary("CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev"),
   cLibrary("CKissFFT", apt: "libkissfft-dev", brew: "kissfft"),
   cLibrary("CMPI"),
+  cLibrary("CMatIO", pkgConfig: "matio", apt: "libmatio-dev", brew: "libmatio"),
   cLibrary("CPNG", pkgConfig: "libpng", apt: "libpng-dev", brew: "libpng"),
   cLibrary("CSampleRate", pkgConfig: "samplerate", apt: "libsamplerate0-dev", brew: "libsamplerate"),
   cLibrary("CSentencePieceSystem", pkgConfig: "sentencepiece", apt: "libsentencepiece-dev"),
@@ -189,9 +190,10 @@ let package = Package(
     .target(
       name: "DatasetTools",
       dependencies: [
-        "Archives", "CSentencePiece", "CTime", "HDF5", "Media", "WeftBase", "WeftConfiguration", "WeftData",
-        "WeftTasks", "WeftTerminal", "WeftText", "WeftTraining",
+        "Archives", "CSentencePiece", "CTime", "HDF5", "MATLAB", "Media", "WeftBase", "WeftConfiguration",
+        "WeftData", "WeftTasks", "WeftTerminal", "WeftText", "WeftTraining",
       ]),
+    .target(name: "MATLAB", dependencies: ["CMatIO", "WeftBase"]),
     .target(
       name: "Media",
       dependencies: ["CKissFFT", "CPNG", "CSampleRate", "CSoundFile", "CTurboJPEG", "WeftBase"]),

@@ -28,8 +28,9 @@ public struct File: Sendable, Container {
   /// Opens an existing file.
   ///
   /// A lock prevents concurrent writing where the file system supports locks; elsewhere the file is opened without.
+  /// - Parameter name: its name in errors, if it is a copy of another file.
   /// - Throws: `fileNotFound`, `notHDF5`, `truncated`, `permissionDenied`, `locked`, …
-  public init(opening path: String, mode: Mode = .readOnly) throws(HDF5Error) {
+  public init(opening path: String, mode: Mode = .readOnly, named name: String? = nil) throws(HDF5Error) {
     let place = Place(file: path)
     let attempt = "cannot open"
     try FileProbe.check(place)
@@ -48,7 +49,7 @@ public struct File: Sendable, Container {
         return result
       }
     }
-    try self.init(OpenFile(identifier: identifier, path: path, output: output))
+    try self.init(OpenFile(identifier: identifier, path: name ?? path, output: output))
   }
 
   /// Creates a file.

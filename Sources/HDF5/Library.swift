@@ -6,7 +6,7 @@ import Foundation
 /// libhdf5 keeps global state, and some builds of it have no lock of their own, so every call is made while
 /// holding this one; identifiers are plain integers, which makes the handle types safely `Sendable`. The lock is
 /// recursive because closing a handle takes it too, and a handle may go out of use anywhere.
-enum Library {
+package enum Library {
   private static let lock = NSRecursiveLock()
 
   /// Whether the library failed to close a file. Its remaining state must not be touched, not even at exit. Guarded by
@@ -30,7 +30,7 @@ enum Library {
   /// Runs a few calls of the C library as one unit, with its own printing of errors switched off.
   ///
   /// A thread-safe build has an error stack with a print setting per thread, which is therefore set on each entry.
-  static func exclusively<Result, Failure: Error>(
+  package static func exclusively<Result, Failure: Error>(
     _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
     lock.lock()

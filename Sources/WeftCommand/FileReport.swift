@@ -47,7 +47,7 @@ struct FileReport: Report {
 
   /// Walks the file at `path` and reads every dataset once, chunk by chunk.
   init(_ path: String) throws {
-    let file = try File(opening: path)
+    let file = try File(source: path)
     self.file = path
     bytes = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
     attributes = try Self.values(file)

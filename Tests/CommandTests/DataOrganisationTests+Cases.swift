@@ -223,6 +223,15 @@ extension DataOrganisationTests {
         """, command: "data hdf5 x.h5 --inputs /X --targets /Y -o sequences.h5",
       line: "10 sequences of 1 to 4 steps of 2 features; targets: one of 2 classes for each sequence"),
     DataOrganisation(
+      row: "files of MATLAB before 7.3",
+      program: """
+        import struct
+        with open('x.mat', 'wb') as f:
+            f.write(struct.pack('<5i', 0, 100, 2, 0, 2) + b'X\\0')
+            f.write(np.arange(200.0).tobytes())
+        """, command: "data hdf5 x.mat --inputs X --split 0.8,0.1,0.1 -o sequences.h5",
+      line: "80 steps of 2 features"),
+    DataOrganisation(
       row: "rows of variable length",
       program: """
         with h5py.File('x.h5', 'w') as f:

@@ -76,7 +76,7 @@ public struct HierarchyDataset {
     var texts: Set<String> = []
     var members: [String] = []
     for path in files {
-      let source = HierarchySource(try File(opening: path), self, axes, HierarchyNotes())
+      let source = HierarchySource(try File(source: path), self, axes, HierarchyNotes())
       guard let own = try source.classNames() else { return nil }
       texts.formUnion(own.texts)
       members += own.members.filter { !members.contains($0) }
@@ -88,7 +88,7 @@ public struct HierarchyDataset {
     in path: String, _ axes: AxisOrder, _ notes: HierarchyNotes, _ body: (SourceSequence) throws -> Void
   ) throws {
     do {
-      let source = HierarchySource(try File(opening: path), self, axes, notes)
+      let source = HierarchySource(try File(source: path), self, axes, notes)
       try source.forEachSequence(body)
     } catch let error as HDF5Error { throw WeftError(error) }
   }
