@@ -16,6 +16,8 @@ final class ByteReader {
   private var filled = 0
   private var next = 0
   private var end = 0
+  /// Bytes that are read at a time: fewer after a jump, as another may follow.
+  private var piece = 1 << 18
 
   /// - Throws: If the file cannot be opened.
   init(_ path: String) throws(WeftError) {
@@ -81,8 +83,23 @@ final class ByteReader {
     }
   }
 
+  /// Whether `seek` is possible.
+  var isSeekable: Bool { gzip == nil }
+
+  /// Continues at a byte of a file that is not compressed.
+  func seek(to target: Int) {
+    precondition(isSeekable && (0...byteCount).contains(target), "the file has such a byte")
+    let start = filled - end
+    if (start...filled).contains(target) {
+      next = target - start
+    } else {
+      (filled, next, end, piece) = (target, 0, 0, 1 << 14)
+    }
+    offset = target
+  }
+
   private func fill() throws(WeftError) -> Bool {
-    buffer = if let gzip { try gzip.read() } else { try file.read(at: filled, count: 1 << 18) }
+    buffer = if let gzip { try gzip.read() } else { try file.read(at: filled, count: piece) }
     filled += buffer.count
     (next, end) = (0, buffer.count)
     return end > 0

@@ -25,6 +25,53 @@ public enum LeadIn: Sendable, Equatable {
   }
 }
 
+/// The steps that the splits of series begin with besides their own.
+struct LeadingSteps {
+  private let leadIn: LeadIn?
+  private var recent: RecentSteps
+  /// The series that each split is in, and the latest one.
+  private var current: [Int]
+  private var latest = -1
+  /// The number of rows of the lead-in, once it is known.
+  private var rows: Int?
+  /// Number of rows that each split begins its series with.
+  private(set) var counts: [Int]
+  /// The most that a series begins with; nil without any.
+  private(set) var most: Int?
+
+  init(_ leadIn: LeadIn?, splits: Int) {
+    self.leadIn = leadIn
+    recent = RecentSteps(most: leadIn?.most ?? 0)
+    (current, counts) = (Array(repeating: -1, count: splits), Array(repeating: 0, count: splits))
+  }
+
+  /// The next row is in a split and a series.
+  ///
+  /// - Parameters:
+  ///   - secondsPerStep: The usual distance of rows so far.
+  ///   - begins: Whether a sequence of the split begins.
+  /// - Returns: The steps before it that the sequence begins with.
+  mutating func enter(_ split: Int, group: Int, _ secondsPerStep: Double?, _ begins: inout Bool) -> ArraySlice<
+    SeriesStep
+  > {
+    if group != latest {
+      recent = RecentSteps(most: leadIn?.most ?? 0)
+      latest = group
+    }
+    begins = current[split] != group
+    current[split] = group
+    guard begins, split > 0, let leadIn else { return [] }
+    let count = rows ?? leadIn.count(secondsPerStep: secondsPerStep)
+    rows = count
+    let steps = recent.last(count)
+    counts[split] += steps.count
+    most = max(most ?? 0, steps.count)
+    return steps
+  }
+
+  mutating func append(_ step: SeriesStep) { recent.append(step) }
+}
+
 /// The latest steps of a stream.
 struct RecentSteps {
   private let most: Int

@@ -34,8 +34,8 @@ enum NumberLookalike {
     guard let first = rest.first, isDigit(first) else { return false }
     let number = rest.prefix { isDigit($0) || inner.contains($0) }
     rest = rest.dropFirst(number.count)
-    // The exponent.
-    if let mark = rest.first, mark == "e" || mark == "E" {
+    // The exponent, with D as in Fortran.
+    if let mark = rest.first, ["e", "E", "d", "D"].contains(mark) {
       let power = rest.dropFirst()
       let digits =
         power.first.map { $0 == "+" || $0 == "-" || $0 == "−" } ?? false ? power.dropFirst() : power

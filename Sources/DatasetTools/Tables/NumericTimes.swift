@@ -129,6 +129,7 @@ struct NumericTimes {
       case .nanoseconds: "nanoseconds since 1970"
       case .digits where digits == 4: "years"
       case .digits where digits == 6: "years and months"
+      case .digits where digits == 7: "years and days of the year"
       default: "dates"
       }
     return "read the times \(firstText) to \(lastText) as \(meaning); --time-format s reads them as seconds"
@@ -142,6 +143,13 @@ struct NumericTimes {
   /// Seconds since 1970 of a year, month and so on in digits; nil if there is no such time.
   static func date(_ text: String) -> Double? {
     let digits = whole(text).utf8.map { Int($0) - 48 }
+    if digits.count == 7, digits.allSatisfy({ (0...9).contains($0) }) {
+      let (year, number) = Int(digits.reduce(0) { $0 * 10 + $1 }).quotientAndRemainder(dividingBy: 1000)
+      guard (1900...2100).contains(year), number >= 1, let day = Timestamp.day(year: year, month: 1, day: 1),
+        let next = Timestamp.day(year: year + 1, month: 1, day: 1), day + number <= next
+      else { return nil }
+      return Double(day + number - 1) * 86_400
+    }
     guard [4, 6, 8, 10, 12, 14].contains(digits.count), digits.allSatisfy({ (0...9).contains($0) }) else {
       return nil
     }

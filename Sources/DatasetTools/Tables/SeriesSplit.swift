@@ -21,6 +21,8 @@ final class SeriesSplit {
     let shape: Shape
     /// Whether single precision would round numbers too much.
     let arePrecise: Bool
+    /// Whether steps are told to be anomalies or not.
+    var hasLabels = false
   }
 
   private let form: Form
@@ -34,6 +36,7 @@ final class SeriesSplit {
   private let inputCount: Int
   private var values: NumberWriter?
   private var classes: ArrayWriter<Int32>?
+  private var labels: ArrayWriter<Int32>?
   private var times: ArrayWriter<Double>?
   private var offsets: ArrayWriter<Int64>?
   private var names: TextWriter?
@@ -81,6 +84,9 @@ final class SeriesSplit {
       classes = writer.array("\(name)/targets", of: Int32.self, rowShape: targetLeading, labels: targetLabels)
     } else if !form.targets.isEmpty {
       values = numbers("targets", form.targets, targetLeading, targetLabels)
+    }
+    if form.hasLabels {
+      self.labels = writer.array("\(name)/labels", of: Int32.self, rowShape: leading, labels: labels)
     }
     if let scale = form.times {
       times = writer.array(
@@ -159,6 +165,7 @@ final class SeriesSplit {
       try inputs.append(steps.flatMap { $0.inputs.prefix(inputCount) })
       try covariates?.append(steps.flatMap { $0.inputs.dropFirst(inputCount) })
     }
+    if let labels, !steps.isEmpty { try labels.append(steps.map { $0.isAnomaly == true ? 1 : 0 }) }
     if let times, !steps.isEmpty { try times.append(steps.compactMap(\.time)) }
     if !targets.isEmpty {
       try values?.append(targets)

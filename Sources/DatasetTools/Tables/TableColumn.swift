@@ -34,6 +34,12 @@ struct TableColumn {
   private(set) var minimum: Double?
   private var maximum: Double?
   private var count = 0
+  /// The first number with points that may separate thousands, unless another cannot have such.
+  private var firstThousands: (text: String, line: Int)?
+  private var mayHaveThousands = true
+  /// The sum of all numbers, and the last one.
+  private var (total, lastNumber) = (0.0, 0.0)
+  private var outliers = OutlierSurvey()
   /// Categories in the order of their names; a value is an index into them.
   private(set) var names: [String] = []
   private var numbers: [String: Int] = [:]
@@ -78,6 +84,12 @@ struct TableColumn {
         let isCount = value == value.rounded() && !text.contains { $0 == "e" || $0 == "E" }
         if firstRounded == nil, isCount { firstRounded = (text, reader.line) }
       }
+      if mayHaveThousands, text.utf8.contains(UInt8(ascii: ".")) {
+        mayHaveThousands = text.hasPointsOfThousands
+        if firstThousands == nil { firstThousands = (text, reader.line) }
+      }
+      (total, lastNumber) = (total + value, value)
+      outliers.add(value, text, line: reader.line)
       minimum = min(minimum ?? value, value)
       maximum = max(maximum ?? value, value)
       if isTraining {
@@ -188,6 +200,29 @@ struct TableColumn {
   var constantNote: String? {
     guard isNumeric, numberCount > 1, let minimum, minimum == maximum else { return nil }
     return "column '\(name)' has the same value in all rows, \(NumberText.json(minimum))"
+  }
+
+  /// The first number with points that may separate thousands, as all of them may; nil if there is none.
+  var thousands: (text: String, line: Int)? { mayHaveThousands ? firstThousands : nil }
+
+  /// Whether the last number is the sum of the others, of which there are several.
+  var endsWithSum: Bool {
+    let others = total - lastNumber
+    return numberCount > 4 && lastNumber != 0 && minimum != maximum
+      && abs(others - lastNumber) <= 1e-9 * abs(lastNumber)
+  }
+
+  /// Notes on numbers that may stand for missing values.
+  var outlierNotes: [String] { isNumeric && !isCategorical ? outliers.notes(column: name) : [] }
+
+  /// Forgets the mean, so that it can be computed of other rows.
+  mutating func resetMean() { (sum, count) = (0, 0) }
+
+  /// Includes a row in the mean.
+  mutating func addToMean(_ fields: [String], _ format: TableFormat) {
+    guard isNumeric, let value = value(fields[index], format) else { return }
+    sum += value
+    count += 1
   }
 
   /// The mean of the training values; nil if there is none.

@@ -6,6 +6,8 @@ struct SeriesStep {
   var inputs: [Double]
   var targets: [Double]
   var time: Double?
+  /// Whether it is an anomaly; nil if that is not told.
+  var isAnomaly: Bool?
 }
 
 /// The second pass over a table: its rows as steps, with missing values handled.
@@ -14,14 +16,16 @@ final class TableRows {
   struct Row {
     let step: SeriesStep
     let split: Int
-    let beginsGroup: Bool
-    /// The name of its group.
+    /// The number of its group, and the name.
+    var group = 0
     var name: String?
     /// Whether only its covariates are known.
     var isFuture = false
   }
 
-  let reader: TableReader
+  var reader: TableReader { rows.reader }
+  private let rows: OrderedRows
+  private var labels: AnomalyLabels?
   private let table: TableDataset
   private let survey: TableSurvey
   /// Replacement of missing values in the next row, by column.
@@ -32,7 +36,6 @@ final class TableRows {
   private var lastSplit = 0
   /// Hashes of completed groups.
   private var groups: Set<UInt64> = []
-  private var index = 0
   /// The number of the current group, and that of the current row in it.
   private var (groupIndex, rowOfGroup) = (-1, 0)
   private(set) var filled = 0
@@ -50,33 +53,37 @@ final class TableRows {
   init(_ table: TableDataset, _ survey: TableSurvey) throws {
     self.table = table
     self.survey = survey
-    reader = try TableReader(table.file, format: table.format)
+    rows = OrderedRows(try TableReader(table.file, format: table.format), survey.order)
+    labels = try survey.anomalies.map { .column($0) } ?? table.anomalies.map { path throws(WeftError) in
+      guard survey.time != nil else {
+        throw .usage(
+          "--anomalies: \(table.file) has no column '\(path)', and windows of a JSON file need --time")
+      }
+      return .windows(try AnomalyWindows(path, of: table.file, survey.timeReading))
+    }
     last = Array(repeating: nil, count: survey.inputs.count + survey.targets.count)
   }
 
   /// The next row; nil after the last one.
   func next() throws -> Row? {
     if !pending.isEmpty { return pending.removeFirst() }
-    while let fields = try reader.next() {
+    while let fields = try rows.next() {
       let hasNewGroup = try enterGroup(fields)
       rowOfGroup = hasNewGroup || groupIndex < 0 ? 1 : rowOfGroup + 1
       if rowOfGroup == 1 { groupIndex += 1 }
       // A group without any value is no series to forecast.
       let known = survey.knownRows.isEmpty ? 0 : survey.knownRows[groupIndex]
       let isFuture = known > 0 && rowOfGroup > known
-      let split = lastSplit(of: fields)
-      index += 1
+      let split = split(of: fields)
       if hasNewGroup {
         last = last.map { _ in nil }
         times.restart()
         (lastTime, hasRows) = (nil, false)
       }
-      beginsGroup = beginsGroup || hasNewGroup
       let previous = lastTime
       guard let time = try moment(of: fields) else { continue }
       var gap = try fillers(from: previous, to: time, split: lastSplit)
       if isFuture { for row in gap.indices { gap[row].isFuture = true } }
-      if split != lastSplit { last = last.map { _ in nil } }
       lastSplit = split
       guard !isFuture || hasRows, let values = try values(fields, isFuture: isFuture) else {
         dropped += 1
@@ -89,30 +96,21 @@ final class TableRows {
       }
       let step = SeriesStep(
         inputs: Array(values.prefix(survey.inputs.count)),
-        targets: Array(values.dropFirst(survey.inputs.count)), time: time)
-      defer { beginsGroup = false }
+        targets: Array(values.dropFirst(survey.inputs.count)), time: time,
+        isAnomaly: isFuture ? nil : try labels?.label(fields, time: time, reader))
       pending =
-        gap + [Row(step: step, split: split, beginsGroup: beginsGroup, name: lastGroup, isFuture: isFuture)]
+        gap + [Row(step: step, split: split, group: groupIndex, name: lastGroup, isFuture: isFuture)]
       return pending.removeFirst()
     }
     return nil
   }
 
-  /// Whether all rows of the current group were omitted so far.
-  private var beginsGroup = false
   /// Whether a row of the current group, or of the table, was not.
   private var hasRows = false
 
-  private func lastSplit(of fields: [String]) -> Int {
-    if let group = survey.group { return table.plan.split(of: group.value(fields).utf8) }
-    var bound = 0.0
-    // What is to be forecast is no part of the splits; it follows the last one.
-    let known = survey.knownRows.first.flatMap { $0 > 0 ? $0 : nil } ?? survey.rows
-    for (split, fraction) in table.plan.fractions.enumerated() {
-      bound += fraction * Double(known)
-      if Double(index) < bound.rounded() { return split }
-    }
-    return table.plan.fractions.count - 1
+  private func split(of fields: [String]) -> Int {
+    if let group = survey.group, !table.splitsSeries { return table.plan.split(of: group.value(fields).utf8) }
+    return survey.split(ofRow: rowOfGroup, in: groupIndex, table.plan)
   }
 
   private func enterGroup(_ fields: [String]) throws(WeftError) -> Bool {
@@ -128,15 +126,9 @@ final class TableRows {
     return true
   }
 
-  /// How to reverse a table whose newest row is the first.
-  private var reversal: String {
-    reader.isPlain
-      ? "; if its first row is the newest: (head -n \(reader.headerLine) \(table.file); tail -n"
-        + " +\(reader.headerLine + 1) \(table.file) | tac) > sorted.csv" : ""
-  }
-
-  /// How to sort a table by groups, whose rows stay in order.
+  /// How to sort a table by groups or times, of which equal ones stay in order.
   private func sorting(_ column: JointColumn) -> String {
+    if !reader.isSeekable { return "; of a table that is not compressed, rows are sorted, too: gunzip" }
     guard reader.isPlain else { return "" }
     let separator = reader.separator == 9 ? "$'\\t'" : "'\(Character(UnicodeScalar(reader.separator)))'"
     let keys = column.indices.map { "-k\($0 + 1),\($0 + 1)" }.joined(separator: " ")
@@ -177,11 +169,17 @@ final class TableRows {
           + " name the column that tells several series apart with --group", column: column.name)
     case .descending:
       throw reader.failure(
-        "'\(field)' is before the previous row; sort the table by this column\(times.isBeginning ? reversal : "")",
+        "'\(field)' is before the previous row; sort the table by this column\(timeSorting(column, field))",
         column: column.name)
     }
     lastTime = time
     return .some(time)
+  }
+
+  /// How to sort a table by times, which is possible for those whose text is in their order.
+  private func timeSorting(_ column: JointColumn, _ field: String) -> String {
+    let isOrdered = table.timeReading.format == nil && Double(field) == nil && column.indices.count == 1
+    return survey.group == nil && (isOrdered || !reader.isSeekable) ? sorting(column) : ""
   }
 
   /// The wanted form of times, which several columns have only with a format.
@@ -232,13 +230,20 @@ final class TableRows {
     }
     filled += missing * columns.count
     return (1...missing).map { number in
-      Row(
+      let time = step.time(number, after: previous, survey.timeScale)
+      return Row(
         step: SeriesStep(
           inputs: Array(values.prefix(survey.inputs.count)),
-          targets: Array(values.dropFirst(survey.inputs.count)),
-          time: step.time(number, after: previous, survey.timeScale)), split: split, beginsGroup: false)
+          targets: Array(values.dropFirst(survey.inputs.count)), time: time,
+          isAnomaly: labels?.label(time: time)), split: split, group: groupIndex, name: lastGroup)
     }
   }
+
+  /// What was marked as an anomaly.
+  var labelNotes: [String] { labels?.notes ?? [] }
+
+  /// Bytes of the row that was read last.
+  var byteCount: Int { rows.byteCount }
 
   private static func rows(_ count: Int) -> String { count == 1 ? "1 row" : "\(count) rows" }
 

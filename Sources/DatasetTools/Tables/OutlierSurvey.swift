@@ -1,0 +1,72 @@
+import WeftBase
+
+/// The extremes of a column, of which one far from all others may be a mark of missing values, such as -9999.
+struct OutlierSurvey {
+  /// A number, how often it occurs, and where first.
+  private struct Extreme {
+    var value: Double
+    var count = 1
+    var text: String
+    var line: Int
+  }
+
+  private var (least, greatest): (Extreme?, Extreme?) = (nil, nil)
+  /// The smallest number above the least, and the greatest below the greatest.
+  private var (second, last): (Double?, Double?) = (nil, nil)
+  private var count = 0
+
+  /// Numbers from which on an extreme is told.
+  private static let telling = 10
+
+  mutating func add(_ value: Double, _ text: String, line: Int) {
+    count += 1
+    switch least {
+    case let found? where value > found.value: second = min(second ?? value, value)
+    case let found? where value == found.value: least?.count += 1
+    default:
+      second = least?.value
+      least = Extreme(value: value, text: text, line: line)
+    }
+    switch greatest {
+    case let found? where value < found.value: last = max(last ?? value, value)
+    case let found? where value == found.value: greatest?.count += 1
+    default:
+      last = greatest?.value
+      greatest = Extreme(value: value, text: text, line: line)
+    }
+  }
+
+  /// Whether a number consists of nines, as marks of missing values do, such as -999.9.
+  private static func isOfNines(_ value: Double) -> Bool {
+    let digits = NumberText.json(abs(value)).filter { $0 != "." }
+    return digits.count >= 2 && digits.allSatisfy { $0 == "9" }
+  }
+
+  /// Notes on extremes that are far from all other numbers, and either consist of nines or occur several times.
+  func notes(column: String) -> [String] {
+    guard count >= Self.telling, let least, let greatest, let second, let last, second < greatest.value else {
+      return []
+    }
+    // The range of the others, without the opposite extreme if that is a mark as well.
+    let upper = Self.isOfNines(greatest.value) ? last : greatest.value
+    let lower = Self.isOfNines(least.value) ? second : least.value
+    var found: [(extreme: Extreme, range: ClosedRange<Double>)] = []
+    func isMark(_ extreme: Extreme, gap: Double, range: Double) -> Bool {
+      guard range > 0, extreme.count * 2 < count else { return false }
+      if Self.isOfNines(extreme.value) { return gap > range }
+      return extreme.count > 1 && gap > 3 * range && extreme.value == extreme.value.rounded()
+    }
+    if second <= upper, isMark(least, gap: second - least.value, range: upper - second) {
+      found.append((least, second...upper))
+    }
+    if lower <= last, isMark(greatest, gap: greatest.value - last, range: last - lower) {
+      found.append((greatest, lower...last))
+    }
+    return found.map { extreme, range in
+      let times = extreme.count == 1 ? "once" : "\(extreme.count) times"
+      return
+        "column '\(column)': \(extreme.text) occurs \(times), first on line \(extreme.line), far from all others, which are \(NumberText.json(range.lowerBound))"
+        + " to \(NumberText.json(range.upperBound)); use --missing-mark \(extreme.text) if it stands for a missing value"
+    }
+  }
+}
