@@ -90,7 +90,9 @@ struct AnomalyWindows {
       "marked \(markedRows == 1 ? "a row" : "\(markedRows) rows") in \(windows.count == 1 ? "a window" : "\(windows.count) windows") as anomalies"
     ]
       + (left > 0
-        ? ["\(left == 1 ? "a window has" : "\(left) windows have") no row; are times of the same zone and format?"]
+        ? [
+          "\(left == 1 ? "a window has" : "\(left) windows have") no row; are times of the same zone and format?"
+        ]
         : [])
   }
 }
@@ -125,7 +127,8 @@ struct AnomalyColumn {
       isMarked = Self.anomalous.contains(word)
       guard isMarked || Self.normal.contains(word) else {
         throw reader.failure(
-          "'\(text)' does not tell whether the row is an anomaly; use 0 and 1, or 'Normal' and 'Attack'", column: name)
+          "'\(text)' does not tell whether the row is an anomaly; use 0 and 1, or 'Normal' and 'Attack'",
+          column: name)
       }
     }
     if isMarked { markedRows += 1 }
@@ -162,7 +165,9 @@ enum AnomalyLabels {
     switch self {
     case .windows(let windows): windows.notes
     case .column(let column):
-      ["marked \(column.markedRows == 1 ? "a row" : "\(column.markedRows) rows") as anomalies, by column '\(column.name)'"]
+      [
+        "marked \(column.markedRows == 1 ? "a row" : "\(column.markedRows) rows") as anomalies, by column '\(column.name)'"
+      ]
     }
   }
 }

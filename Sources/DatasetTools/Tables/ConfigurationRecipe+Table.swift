@@ -16,6 +16,7 @@ extension ConfigurationRecipe {
         horizon: horizon, season: season,
         hasCovariates: !table.covariates.isEmpty, arePositive: (summary.minimum ?? 0) > 0,
         hasMissing: facts?.sample.hasMissingInputs ?? false,
+        mostContext: summary.longestTraining.map { Swift.max($0 - horizon, 1) },
         steps: summary.steps, lengths: summary.lengths,
         hasStrongSeason: facts?.sample.hasStrongSeason(of: season) ?? false,
         isPeriodic: facts?.sample.isPeriodic(of: season) ?? false), path)

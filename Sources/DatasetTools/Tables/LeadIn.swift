@@ -7,12 +7,16 @@ public enum LeadIn: Sendable, Equatable {
 
   /// Number of rows.
   ///
-  /// - Parameter secondsPerStep: The usual distance of rows in time; nil without times.
-  func count(secondsPerStep: Double?) -> Int {
+  /// - Parameters:
+  ///   - secondsPerStep: The usual distance of rows in time; nil without times.
+  ///   - training: Rows of the longest series for training, which bound the context.
+  func count(secondsPerStep: Double?, training: Int) -> Int {
     switch self {
     case .rows(let count): count
     case .context(let horizon):
-      ConfigurationRecipe.context(horizon: horizon, secondsPerStep: secondsPerStep)
+      Swift.min(
+        ConfigurationRecipe.context(horizon: horizon, secondsPerStep: secondsPerStep),
+        Swift.max(training - horizon, 1))
     }
   }
 
@@ -28,6 +32,7 @@ public enum LeadIn: Sendable, Equatable {
 /// The steps that the splits of series begin with besides their own.
 struct LeadingSteps {
   private let leadIn: LeadIn?
+  private let training: Int
   private var recent: RecentSteps
   /// The series that each split is in, and the latest one.
   private var current: [Int]
@@ -39,8 +44,9 @@ struct LeadingSteps {
   /// The most that a series begins with; nil without any.
   private(set) var most: Int?
 
-  init(_ leadIn: LeadIn?, splits: Int) {
-    self.leadIn = leadIn
+  /// - Parameter training: Rows of the longest series for training.
+  init(_ leadIn: LeadIn?, splits: Int, training: Int) {
+    (self.leadIn, self.training) = (leadIn, training)
     recent = RecentSteps(most: leadIn?.most ?? 0)
     (current, counts) = (Array(repeating: -1, count: splits), Array(repeating: 0, count: splits))
   }
@@ -51,9 +57,11 @@ struct LeadingSteps {
   ///   - secondsPerStep: The usual distance of rows so far.
   ///   - begins: Whether a sequence of the split begins.
   /// - Returns: The steps before it that the sequence begins with.
-  mutating func enter(_ split: Int, group: Int, _ secondsPerStep: Double?, _ begins: inout Bool) -> ArraySlice<
-    SeriesStep
-  > {
+  mutating func enter(_ split: Int, group: Int, _ secondsPerStep: Double?, _ begins: inout Bool)
+    -> ArraySlice<
+      SeriesStep
+    >
+  {
     if group != latest {
       recent = RecentSteps(most: leadIn?.most ?? 0)
       latest = group
@@ -61,7 +69,7 @@ struct LeadingSteps {
     begins = current[split] != group
     current[split] = group
     guard begins, split > 0, let leadIn else { return [] }
-    let count = rows ?? leadIn.count(secondsPerStep: secondsPerStep)
+    let count = rows ?? leadIn.count(secondsPerStep: secondsPerStep, training: training)
     rows = count
     let steps = recent.last(count)
     counts[split] += steps.count

@@ -69,6 +69,7 @@ struct NumericTimes {
   private var lackOffsets = false
   private var areSpreadsheetDates = true
   private var areDates = true
+  private var haveFractions = false
   private var digits: Int?
   private var (least, greatest) = (Double.infinity, -Double.infinity)
   private var (firstText, lastText) = ("", "")
@@ -86,6 +87,7 @@ struct NumericTimes {
     lastText = text
     count += 1
     (least, greatest) = (min(least, value), max(greatest, value))
+    haveFractions = haveFractions || value != value.rounded()
     areSpreadsheetDates = areSpreadsheetDates && Spreadsheet.isUsual(value)
     if areDates {
       let whole = Self.whole(text)
@@ -120,6 +122,11 @@ struct NumericTimes {
 
   /// How numbers were understood; nil for seconds.
   var note: String? {
+    if unit == nil, areNumbers, count > 1, least >= 1500, greatest < 2200, haveFractions {
+      return
+        "read the times \(firstText) to \(lastText) as numbers, not as years; columns of a date, such as --time"
+        + " year,month, tell the days"
+    }
     guard let unit else { return nil }
     let meaning =
       switch unit {

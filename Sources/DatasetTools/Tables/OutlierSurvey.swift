@@ -43,7 +43,9 @@ struct OutlierSurvey {
   }
 
   /// Notes on extremes that are far from all other numbers, and either consist of nines or occur several times.
-  func notes(column: String) -> [String] {
+  ///
+  /// - Parameter name: What has the numbers, such as `column 'x'`.
+  func notes(of name: String) -> [String] {
     guard count >= Self.telling, let least, let greatest, let second, let last, second < greatest.value else {
       return []
     }
@@ -65,7 +67,7 @@ struct OutlierSurvey {
     return found.map { extreme, range in
       let times = extreme.count == 1 ? "once" : "\(extreme.count) times"
       return
-        "column '\(column)': \(extreme.text) occurs \(times), first on line \(extreme.line), far from all others, which are \(NumberText.json(range.lowerBound))"
+        "\(name): \(extreme.text) occurs \(times), first on line \(extreme.line), far from all others, which are \(NumberText.json(range.lowerBound))"
         + " to \(NumberText.json(range.upperBound)); use --missing-mark \(extreme.text) if it stands for a missing value"
     }
   }

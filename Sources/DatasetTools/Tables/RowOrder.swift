@@ -25,6 +25,8 @@ struct RowOrderSurvey {
   /// Rows that are later than the one before them in their group, and rows that are earlier.
   private var (later, earlier) = (0, 0)
   private(set) var isInterleaved = false
+  /// Rows without a name of their group.
+  private var unnamedRows = 0
 
   /// Comparisons after which the order is known.
   private static let enough = 1000
@@ -44,6 +46,7 @@ struct RowOrderSurvey {
   ///   - isKnown: Whether it has a value of the series, rather than of covariates alone.
   mutating func add(group: String?, time: Double?, isKnown: Bool, offset: Int, line: Int) {
     let number = number(of: group)
+    if let group, group.isEmpty { unnamedRows += 1 }
     if let time {
       if let last = times[number], time != last { if time > last { later += 1 } else { earlier += 1 } }
       times[number] = time
@@ -91,10 +94,20 @@ struct RowOrderSurvey {
     return RowOrder(runs: sorted.map(\.element))
   }
 
+  /// A note on rows without a name of their group.
+  var unnamedNote: String? {
+    unnamedRows == 0
+      ? nil
+      : "\(unnamedRows == 1 ? "a row has" : "\(unnamedRows) rows have") no value in the group column, and form a series of"
+        + " their own"
+  }
+
   /// What is done about rows that are not in order.
   var notes: [String] {
     var notes: [String] = []
-    if isInterleaved { notes.append("gathered the rows of each of \(count) groups, which alternate in the table") }
+    if isInterleaved {
+      notes.append("gathered the rows of each of \(count) groups, which alternate in the table")
+    }
     if isReversed { notes.append("read the rows from the last to the first, as the newest come first") }
     return notes
   }

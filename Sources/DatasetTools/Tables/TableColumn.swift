@@ -103,6 +103,10 @@ struct TableColumn {
         nameCount += 1
       }
       if firstName == nil { firstName = (text, reader.line) }
+      if text.utf8.contains(0) {
+        throw reader.failure(
+          "contains the character NUL; is the file damaged, or of another encoding?", column: name)
+      }
       isNumeric = false
     }
     // Numbers may be class names.
@@ -166,15 +170,37 @@ struct TableColumn {
       numberCount == 0
       ? "is not a number as Weft reads it" : "is not a number, but \(numberCount) of \(all) values are"
     throw .data(
-      "\(place) \(found); \(Self.advice(firstName.text)), or --categories '\(name)' if the values are names")
+      "\(place) \(found); \(advice(firstName, reader)), or --categories '\(name)' if the values are names")
+  }
+
+  /// How to go on with texts among numbers: a single one may be of a line that is no row, a few different ones are marks.
+  private func advice(_ first: (text: String, line: Int), _ reader: TableReader) -> String {
+    if numberCount > 1, lookalikeCount + nameCount == 1,
+      !first.text.contains(where: \.isNumber) || first.line < 4
+    {
+      return
+        "leave the line out with --skip-lines \(first.line) if it is no row, or \(Self.advice(first.text, reader))"
+    }
+    if lookalikeCount == 0, numberCount > nameCount {
+      let marks = categories.filter { reader.format.number($0) == nil }.sorted()
+      if (2...5).contains(marks.count) {
+        return "use " + marks.map { "--missing-mark '\($0)'" }.joined(separator: " ")
+          + " if they stand for missing values"
+      }
+    }
+    return Self.advice(first.text, reader)
   }
 
   /// How to go on with a text among numbers.
-  private static func advice(_ text: String) -> String {
+  private static func advice(_ text: String, _ reader: TableReader) -> String {
+    let comma = reader.separator == UInt8(ascii: ",") ? "--separator , --decimal ," : "--decimal ,"
     if text.hasThousands {
-      return "write thousands without separators, or use --decimal , if the comma is a decimal one"
+      return "use --thousands , if the comma separates thousands, or \(comma) if it is a decimal one"
     }
-    if text.hasDecimalComma { return "use --decimal , for numbers with a decimal comma" }
+    if text.hasDecimalComma {
+      return "use \(comma) for numbers with a decimal comma, unless it separates two values"
+    }
+    if let advice = text.numberAdvice { return advice }
     if text.resemblesNumber || NumberLookalike.matches(text) {
       return "write plain numbers, without units, other signs or separators of thousands"
     }
@@ -213,7 +239,7 @@ struct TableColumn {
   }
 
   /// Notes on numbers that may stand for missing values.
-  var outlierNotes: [String] { isNumeric && !isCategorical ? outliers.notes(column: name) : [] }
+  var outlierNotes: [String] { isNumeric && !isCategorical ? outliers.notes(of: "column '\(name)'") : [] }
 
   /// Forgets the mean, so that it can be computed of other rows.
   mutating func resetMean() { (sum, count) = (0, 0) }

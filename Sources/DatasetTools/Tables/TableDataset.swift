@@ -90,7 +90,7 @@ public struct TableDataset {
     let splits = try plan.names.map { try SeriesSplit(writer, name: $0, form) }
     let rows = try TableRows(self, survey)
     progress.begin("writing rows", total: rows.reader.byteCount, unit: "B")
-    var lead = LeadingSteps(leadIn, splits: splits.count)
+    var lead = LeadingSteps(leadIn, splits: splits.count, training: survey.longestTraining(self))
     while let row = try rows.next() {
       progress.advance(by: rows.byteCount)
       if row.isFuture {
@@ -112,7 +112,8 @@ public struct TableDataset {
     let advice =
       splitsSeries
       ? "its series are too short for parts of their own; use a larger fraction"
-      : group != nil ? "use a larger fraction or another seed, or divide each series by time with --split-by time" : nil
+      : group != nil
+        ? "use a larger fraction or another seed, or divide each series by time with --split-by time" : nil
     var summary = try ConversionSummary(plan: plan, counts: counts, unit: unit, advice: advice)
     if splitsSeries, plan.names.count > 1 {
       let rows = zip(splits, lead.counts).map { $0.steps - $1 }
@@ -125,7 +126,8 @@ public struct TableDataset {
       summary.notes.append(
         group == nil
           ? "\(names): after the \(most) rows before them, from which their first rows are forecast"
-          : "\(names): each series after up to \(most) rows before its own, from which its first rows are forecast")
+          : "\(names): each series after up to \(most) rows before its own, from which its first rows are forecast"
+      )
     }
     summary.notes += notes(rows, left: splits.reduce(0) { $0 + $1.leftOver }, classes) + rows.labelNotes
     summary.notes += survey.inputs.compactMap(\.note) + survey.notes + rows.timeNotes + survey.readerNotes
@@ -133,6 +135,7 @@ public struct TableDataset {
     summary.steps = splits[0].steps
     summary.lengths = splits.flatMap(\.lengths)
     summary.secondsPerStep = rows.times.usual
+    summary.longestTraining = survey.longestTraining(self)
     return summary
   }
 

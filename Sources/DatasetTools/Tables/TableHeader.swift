@@ -71,6 +71,7 @@ struct TableHeader {
   /// those that pandas writes of columns with several levels, such as prices of several stocks.
   private mutating func readOn(_ records: inout TableRecordReader) throws(WeftError) {
     let isUnnamed = names.count > 1 && ["", "Price", "Ticker"].contains(names[0])
+    guard isUnnamed || records.separator == UInt8(ascii: "\t") else { return }
     while rows.count < (isUnnamed ? 3 : 1), let record = try records.next() { rows.append(record) }
     if let types = rows.first, types.fields.count == names.count, names.count > 1,
       types.fields.allSatisfy({ $0.wholeMatch(of: /\d+[sdn]/) != nil })
@@ -93,7 +94,8 @@ struct TableHeader {
     if telling.isEmpty { telling = [levels[0]] }
     let joined = names.indices.map { column in telling.map { $0[column] }.joined(separator: "_") }
     names = [rows[end].fields[0]] + joined.dropFirst()
-    notes.append("read lines \(line) to \(rows[end].line) as the names of columns, \(names.prefix(4).joined(separator: ", "))"
+    notes.append(
+      "read lines \(line) to \(rows[end].line) as the names of columns, \(names.prefix(4).joined(separator: ", "))"
         + (names.count > 4 ? ", …" : ""))
     line = rows[end].line
     rows.removeFirst(end + 1)

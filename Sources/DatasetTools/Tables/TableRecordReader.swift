@@ -35,8 +35,11 @@ struct TableRecordReader {
   /// Maximum length of a record.
   private static let maximumRecord = 1 << 28
 
-  private static let (tab, space) = (UInt8(ascii: "\t"), UInt8(ascii: " "))
-  private static let (feed, carriageReturn) = (UInt8(ascii: "\n"), UInt8(ascii: "\r"))
+  // Computed, as each access of a stored one checks that it has been computed.
+  private static var tab: UInt8 { 9 }
+  private static var space: UInt8 { 32 }
+  private static var feed: UInt8 { 10 }
+  private static var carriageReturn: UInt8 { 13 }
 
   /// - Throws: If the file cannot be read.
   init(_ path: String, _ format: TableFormat) throws(WeftError) {
@@ -199,6 +202,11 @@ struct TableRecordReader {
               + " --quote none")
         }
         field.append(byte)
+        if !wasQuoted {
+          // Beside spaces, tabs separate as well.
+          let other = separator == Self.space ? Self.tab : separator
+          bytes.takeRun(before: separator, other, Self.feed, Self.carriageReturn, into: &field)
+        }
         guard field.count <= Self.maximumField else { throw failure("a field is longer than 16 MiB") }
       }
     }

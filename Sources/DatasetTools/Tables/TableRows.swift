@@ -54,13 +54,15 @@ final class TableRows {
     self.table = table
     self.survey = survey
     rows = OrderedRows(try TableReader(table.file, format: table.format), survey.order)
-    labels = try survey.anomalies.map { .column($0) } ?? table.anomalies.map { path throws(WeftError) in
-      guard survey.time != nil else {
-        throw .usage(
-          "--anomalies: \(table.file) has no column '\(path)', and windows of a JSON file need --time")
+    labels =
+      try survey.anomalies.map { .column($0) }
+      ?? table.anomalies.map { path throws(WeftError) in
+        guard survey.time != nil else {
+          throw .usage(
+            "--anomalies: \(table.file) has no column '\(path)', and windows of a JSON file need --time")
+        }
+        return .windows(try AnomalyWindows(path, of: table.file, survey.timeReading))
       }
-      return .windows(try AnomalyWindows(path, of: table.file, survey.timeReading))
-    }
     last = Array(repeating: nil, count: survey.inputs.count + survey.targets.count)
   }
 
@@ -154,8 +156,12 @@ final class TableRows {
         "'\(field)' does not exist in the time zone, because clocks skip it; are times in another --time-zone?",
         column: column.name)
     case .unreadable(let reason):
+      // Totals and notes have no digit where others have a date.
+      let isRow = field.contains(where: \.isNumber)
       throw reader.failure(
-        "'\(field)' \(reason ?? "is not a time\(wanted(column))")", column: column.name)
+        "'\(field)' \(reason ?? "is not a time\(wanted(column))")"
+          + (isRow ? "" : "; if the line is no row, leave it out with --skip-lines \(reader.line)"),
+        column: column.name)
     }
     switch times.add(time, clock: survey.timeScale.clock(time), line: reader.line) {
     case .ascending: break

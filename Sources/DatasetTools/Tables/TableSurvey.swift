@@ -115,6 +115,7 @@ struct TableSurvey {
       self.order = order
       notes += rowOrder.notes
     }
+    if let note = rowOrder.unnamedNote { notes.append(note) }
     readerNotes = reader.notes
     if let name = table.inputs.first(where: { $0.contains(/^\d{1,4}[-\/.]\d{1,2}([-\/.]\d{2,4})?$/) }) {
       notes.append(
@@ -166,6 +167,15 @@ struct TableSurvey {
       if position < (bound * Double(known)).rounded() { return split }
     }
     return plan.fractions.count - 1
+  }
+
+  /// Rows of the longest series for training.
+  func longestTraining(_ table: TableDataset) -> Int {
+    let longest = seriesRows.indices.reduce(0) { most, series in
+      max(most, knownRows.isEmpty || knownRows[series] == 0 ? seriesRows[series] : knownRows[series])
+    }
+    return group == nil || table.splitsSeries
+      ? Int((table.plan.fractions[0] * Double(longest)).rounded()) : longest
   }
 
   /// Computes the means of columns over exactly the rows that are for training.

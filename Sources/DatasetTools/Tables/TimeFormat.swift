@@ -71,7 +71,8 @@ struct TimeFormat {
   func read(_ trimmed: String) -> Reading {
     let reading = parse(trimmed)
     // The end of a day is the beginning of the next one.
-    guard case .unreadable(.none) = reading, fields.contains("H") || fields.contains("R") || fields.contains("T"),
+    guard case .unreadable(.none) = reading,
+      fields.contains("H") || fields.contains("R") || fields.contains("T"),
       let hour = trimmed.range(of: "24:00", options: .backwards)
         ?? (trimmed.hasSuffix(" 24") ? trimmed.range(of: "24", options: .backwards) : nil)
     else { return reading }

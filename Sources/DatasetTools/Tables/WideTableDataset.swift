@@ -31,8 +31,15 @@ public struct WideTableDataset {
   ///
   /// - Throws: If a column is neither a name nor a step, or a value is missing or malformed, naming line and column.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
+    var table = self
+    let reader = try TableReader(file, format: format)
+    (table.names, table.skipped) = (reader.joined(names), reader.joined(skipped))
+    return try table.convert(to: writer, progress: progress)
+  }
+
+  private func convert(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
     let steps = try WideTableSteps(self)
-    let precision = try survey(steps, progress)
+    let (precision, outliers) = try survey(steps, progress)
     let form = SeriesSplit.Form(
       inputs: ["value"], covariates: [], targets: [], hasClasses: false,
       times: steps.times.isEmpty ? nil : steps.scale, shape: .ragged(hasTargetPerSequence: false),
@@ -67,7 +74,13 @@ public struct WideTableDataset {
     for split in splits { try split.finish() }
     var summary = try ConversionSummary(plan: plan, counts: splits.map(\.count), unit: "series")
     summary.notes.append(steps.note)
+    if steps.times.isEmpty, let label = steps.columns.first.map({ reader.names[$0] }),
+      label.contains(where: { "/-.:".contains($0) }), label.count(where: \.isNumber) >= 3
+    {
+      summary.notes.append("their names are not read as times; --time-format tells how, such as %m/%d/%y")
+    }
     if let precision { summary.notes.append(precision) }
+    if let outliers { summary.notes.append(outliers) }
     if filled > 0 {
       summary.notes.append(
         missing == .keep
@@ -81,28 +94,38 @@ public struct WideTableDataset {
     return summary
   }
 
-  /// Why numbers are stored in double precision; nil if they are not.
-  private func survey(_ steps: WideTableSteps, _ progress: ProgressReporter) throws -> String? {
+  /// Why numbers are stored in double precision, and which may stand for missing values; nil if they are not, and none may.
+  private func survey(
+    _ steps: WideTableSteps, _ progress: ProgressReporter
+  ) throws -> (precision: String?, outliers: String?) {
+    var (precision, outliers) = (nil as String?, nil as String?)
     let reader = try TableReader(file, format: format)
     progress.begin("reading the table", total: reader.byteCount, unit: "B")
     var last = 0
     while let fields = try reader.next() {
+      var extremes = OutlierSurvey()
       for index in steps.columns {
         let text = MissingValues.trimmed(fields[index])
-        guard let value = format.number(text), abs(value) > 0x1p24, Double(Float(value)) != value else {
-          continue
-        }
+        guard !format.isMissing(text), let value = format.number(text) else { continue }
+        if outliers == nil { extremes.add(value, text, line: reader.line) }
+        guard abs(value) > 0x1p24, Double(Float(value)) != value else { continue }
         if Float(value).isInfinite {
           throw reader.failure(
             "\(text) exceeds the range of 32-bit numbers, 3.4e38", column: reader.names[index])
         }
-        return "stored in double precision, as single precision rounds \(text) on line \(reader.line), column"
+        precision =
+          precision
+          ?? "stored in double precision, as single precision rounds \(text) on line \(reader.line), column"
           + " '\(reader.names[index])'"
+      }
+      if outliers == nil {
+        outliers =
+          extremes.notes(of: "series '\(steps.names.map { fields[$0] }.joined(separator: ","))'").first
       }
       progress.advance(by: reader.offset - last)
       last = reader.offset
     }
-    return nil
+    return (precision, outliers)
   }
 
   /// The numbers of a row; nil before the first and after the last.
@@ -117,6 +140,10 @@ public struct WideTableDataset {
         continue
       }
       guard let value = format.number(text) else {
+        if let advice = text.numberAdvice {
+          throw reader.failure(
+            "'\(text)' is not a number as Weft reads it; \(advice)", column: reader.names[index])
+        }
         throw reader.failure(
           "'\(text)' is not a number; leave the column out with --skip, or use --missing-mark '\(text)' if it stands for a"
             + " missing value", column: reader.names[index])

@@ -15,6 +15,8 @@ public struct ConversionSummary: Sendable, Equatable {
   var steps: Int?
   /// Number of steps of each of several series; empty if there is one.
   var lengths: [Int] = []
+  /// Number of rows of the longest series for training; nil if that is not known.
+  var longestTraining: Int?
   /// The usual distance of steps in time; nil without times.
   var secondsPerStep: Double?
 

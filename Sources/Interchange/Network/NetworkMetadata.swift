@@ -134,8 +134,10 @@ private struct StoredScaling: Codable {
 
   var inputs: Scale?
   var targets: Scale?
+  var covariates: Scale?
 
   init(_ scaling: Scaling) {
+    covariates = Scale(scaling.covariates)
     inputs = Scale(scaling.inputs)
     targets = Scale(scaling.targets)
   }
@@ -153,6 +155,8 @@ private struct StoredScaling: Codable {
         offsets: zip(scale.means, remainders).map { Double($0) + Double($1) },
         standardDeviations: scale.deviations)
     }
-    return Scaling(inputs: try scale(inputs), targets: try scale(targets))
+    var scaling = Scaling(inputs: try scale(inputs), targets: try scale(targets))
+    scaling.covariates = try scale(covariates)
+    return scaling
   }
 }

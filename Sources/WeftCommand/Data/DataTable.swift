@@ -50,7 +50,8 @@ struct DataTable: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Column that tells anomalies, by 0 and 1 or words, or a JSON file of windows of times by table, as the Numenta"
-        + " Anomaly Benchmark has them.", valueName: "column|file.json"), completion: .file(extensions: ["json"]))
+        + " Anomaly Benchmark has them.", valueName: "column|file.json"),
+    completion: .file(extensions: ["json"]))
   var anomalies: String?
   @Flag(help: "Treat the numbers of the target column as classes.")
   var classes = false
@@ -117,7 +118,9 @@ struct DataTable: ParsableCommand {
     dataset.dividesGroups = try dividesGroups()
     dataset.leadIn = try leadingRows(dividesGroups: dataset.dividesGroups)
     var summary: ConversionSummary?
-    try output.convert(from: [file] + (anomalies.map { FileManager.default.fileExists(atPath: $0) ? [$0] : [] } ?? [])) {
+    try output.convert(
+      from: [file] + (anomalies.map { FileManager.default.fileExists(atPath: $0) ? [$0] : [] } ?? [])
+    ) {
       let written = try dataset.write(to: $0, progress: $1)
       summary = written
       return written

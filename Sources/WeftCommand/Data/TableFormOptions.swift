@@ -69,7 +69,12 @@ struct TableFormOptions: ParsableArguments {
 
   /// An option that was given, other than the encoding; nil if none was.
   var option: String? {
-    separator != nil ? "--separator" : quote != "\"" ? "--quote" : noHeader ? "--no-header"
-      : skipLines != nil ? "--skip-lines" : nil
+    separator != nil
+      ? "--separator"
+      : quote != "\""
+        ? "--quote"
+        : noHeader
+          ? "--no-header"
+          : skipLines != nil ? "--skip-lines" : nil
   }
 }

@@ -20,6 +20,12 @@ struct TableFormatOptions: ParsableArguments {
       valueName: "character"))
   var thousands: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Marks of quality after numbers to leave out, separated by commas, such as p,b,e of '1.2 p'.",
+      valueName: "marks"))
+  var flags: String?
+
   /// - Throws: If an option is malformed.
   func format() throws(WeftError) -> TableFormat {
     var format = try form.format()
@@ -38,6 +44,15 @@ struct TableFormatOptions: ParsableArguments {
         throw .usage("--thousands: '\(mark)' is the decimal mark; use --decimal \(mark == "." ? "," : ".")")
       }
       format.thousands = mark
+    }
+    if let flags {
+      let marks = flags.split(separator: ",", omittingEmptySubsequences: false).map {
+        $0.trimmingCharacters(in: .whitespaces)
+      }
+      if let mark = marks.first(where: { $0.isEmpty || $0.contains(where: \.isNumber) }) {
+        throw .usage("--flags: '\(mark)' is not a letter or a sign after a number, such as p or *")
+      }
+      format.flags = Set(marks)
     }
     format.missingMarks = Set(missingMark.map { $0.trimmingCharacters(in: .whitespaces) })
     return format
