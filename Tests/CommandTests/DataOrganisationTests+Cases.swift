@@ -262,7 +262,8 @@ extension DataOrganisationTests {
         """,
       command:
         "data table shops.csv --inputs x --group shop --time date --split 0.7,0.1,0.2 --split-by time -o table.h5",
-      extra: DataOrganisation.regression, line: "3 sequences of 28 steps of 1 feature"),
+      extra: "  targets: inputs\n  context: 8\n  horizon: 4\n" + DataOrganisation.regression,
+      line: "3 sequences of 28 steps of 1 feature"),
     DataOrganisation(
       row: "a table whose rows are marked as anomalies",
       program: """

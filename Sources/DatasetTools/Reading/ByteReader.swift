@@ -58,10 +58,13 @@ final class ByteReader {
   }
 
   /// Consumes the bytes before the next of some, as far as they are in the buffer, which is faster than one by one.
-  func takeRun(before first: UInt8, _ second: UInt8, _ third: UInt8, _ fourth: UInt8, into run: inout [UInt8]) {
+  func takeRun(before first: UInt8, _ second: UInt8, _ third: UInt8, _ fourth: UInt8, into run: inout [UInt8])
+  {
     let (bytes, start, end) = (buffer, next, end)
     var stop = start
-    while stop < end, case let byte = bytes[stop], byte != first, byte != second, byte != third, byte != fourth {
+    while stop < end, case let byte = bytes[stop], byte != first, byte != second, byte != third,
+      byte != fourth
+    {
       stop += 1
     }
     if stop == start { return }
