@@ -257,3 +257,59 @@ import Testing
     #expect(error?.message.contains(complaint) == true, "\(error?.message ?? "")")
   }
 }
+
+/// Features of whole series, and columns named by patterns.
+@Suite("Columns of series") struct SeriesColumnTests {
+  private static let table =
+    "shop,day,a_1,a_2,b,kind,size\n"
+    + (0..<20).map { row in
+      let shop = row % 2
+      return
+        "s\(shop),\(row / 2),\(row),\(row * 2),\(row * 3),\(shop == 0 ? "big" : "small"),\(shop == 0 ? 9 : 4)\n"
+    }.joined()
+
+  @Test func staticFeatures() throws {
+    let fixture = try Fixture()
+    var dataset = TableDataset(file: try fixture.write(Self.table, "t.csv"), inputs: ["b"])
+    (dataset.covariates, dataset.statics, dataset.group, dataset.time) = (
+      ["a_1"], ["kind", "size"], "shop", "day"
+    )
+    (dataset.plan, dataset.dividesGroups) = (try SplitPlan("0.5,0.5"), true)
+    let (file, _) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    for split in ["train", "validation"] {
+      let statics = try file.dataset("\(split)/static")
+      #expect(try statics.shape == [2, 2] && statics.read(as: Int.self) == [0, 9, 1, 4])
+      #expect(try statics.attributes.values("feature_names", as: String.self) == ["kind", "size"])
+    }
+    #expect(
+      try file.dataset("validation/covariates").read(as: Int.self) == [
+        10, 12, 14, 16, 18, 11, 13, 15, 17, 19,
+      ])
+    #expect(try file.dataset("categories/kind").read(as: String.self) == ["big", "small"])
+    dataset.file = try fixture.write(
+      Self.table.replacing("s1,4,9,18,27,small", with: "s1,4,9,18,27,big"), "u.csv")
+    #expect(
+      fixture.failure { try dataset.write(to: $0, progress: $1) }.contains(
+        "line 11, column 'kind': differs from the rows before it in the group"))
+  }
+
+  @Test(
+    arguments: [
+      (["*"], ["a_1", "a_2", "b", "kind"]), (["a_*"], ["a_1", "a_2"]), (["b", "*_2"], ["b", "a_2"]),
+      (["a*1", "*"], ["a_1", "a_2", "b", "kind"]), (["x*"], nil),
+    ] as [([String], [String]?)])
+  func patterns(inputs: [String], columns: [String]?) throws {
+    let fixture = try Fixture()
+    var dataset = TableDataset(file: try fixture.write(Self.table, "t.csv"), inputs: inputs)
+    (dataset.group, dataset.time, dataset.statics) = ("shop", "day", ["size"])
+    guard let columns else {
+      #expect(
+        fixture.failure { try dataset.write(to: $0, progress: $1) }.hasPrefix(
+          "--inputs: no other column is like 'x*'"))
+      return
+    }
+    let (file, _) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    #expect(
+      try file.dataset("train/inputs").attributes.values("feature_names", as: String.self) == columns)
+  }
+}

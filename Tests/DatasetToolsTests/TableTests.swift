@@ -120,7 +120,10 @@ import Testing
       "x,y\n1,2\n,3\n",
       "line 3, column 'x': missing value; handle missing values with --missing forward, mean, drop or keep"
     ),
-    ("x,x\n", "line 1: duplicate column name 'x'"),
+    (
+      "x,x\n",
+      "line 1: duplicate column name 'x'; --no-header with --skip-lines 1 names the columns 1, 2, 3 …"
+    ),
     ("", "is empty; the first line must name the columns"),
     ("x\n", "contains no rows"),
     (

@@ -8,10 +8,12 @@ import WeftBase
 public struct TableDataset {
   /// The table: `.csv`, `.tsv`, or one of them compressed as `.gz`.
   public var file: String
-  /// Feature columns.
+  /// Feature columns; `*` in a name stands for any text.
   public var inputs: [String]
   /// Columns that are known in advance, such as the price of the next day.
   public var covariates: [String] = []
+  /// Columns that have one value in each group, such as the type of a shop.
+  public var statics: [String] = []
   /// Target columns; empty for none. A single column of names is a class.
   public var targets: [String] = []
   /// Columns whose values are names, even if they are numbers.
@@ -50,7 +52,7 @@ public struct TableDataset {
   }
 
   /// Reads the table twice, first to determine types, categories and means, and writes `SPLIT/inputs`,
-  /// `SPLIT/covariates`, `SPLIT/targets`, `SPLIT/time`, and of groups `SPLIT/offsets` and `SPLIT/names`; `/classes` for
+  /// `SPLIT/covariates`, `SPLIT/static`, `SPLIT/targets`, `SPLIT/time`, and of groups `SPLIT/offsets` and `SPLIT/names`; `/classes` for
   /// a class target, `/categories/COLUMN` for categorical inputs; and in `SPLIT/future` the covariates and times of rows
   /// at the end of series that have neither inputs nor targets.
   ///
@@ -58,10 +60,16 @@ public struct TableDataset {
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
     var table = self
     let reader = try TableReader(file, format: format)
-    table.inputs = reader.joined(inputs)
     table.covariates = reader.joined(covariates)
     table.targets = reader.joined(targets)
+    table.statics = reader.joined(statics)
     table.categories = reader.joined(categories)
+    let joint = [time, group].compactMap(\.self).flatMap {
+      reader.names.contains($0) ? [$0] : $0.split(separator: ",").map(String.init)
+    }
+    table.inputs = try reader.expanded(
+      reader.joined(inputs),
+      except: Set(table.covariates + table.targets + table.statics + joint + [anomalies].compactMap(\.self)))
     return try table.convert(to: writer, progress: progress)
   }
 
@@ -81,7 +89,8 @@ public struct TableDataset {
     }
     try writer.file.attributes.set("source", to: file)
     let form = SeriesSplit.Form(
-      inputs: inputs, covariates: covariates, targets: survey.targets.map(\.name), hasClasses: classes != nil,
+      inputs: inputs, covariates: covariates, statics: statics, targets: survey.targets.map(\.name),
+      hasClasses: classes != nil,
       times: time.map { _ in survey.timeScale },
       shape: group != nil
         ? .ragged(hasTargetPerSequence: hasTargetPerGroup) : window.map { .windows($0) } ?? .stream,

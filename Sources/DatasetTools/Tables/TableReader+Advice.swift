@@ -1,6 +1,42 @@
 import WeftBase
 
 extension TableReader {
+  /// Names in which `*` stands for any text, as the columns that they are.
+  ///
+  /// - Parameter others: Columns that are for something else.
+  /// - Throws: If there are none.
+  func expanded(_ patterns: [String], except others: Set<String>) throws(WeftError) -> [String] {
+    var found: [String] = []
+    for pattern in patterns {
+      guard pattern.contains("*"), !names.contains(pattern) else {
+        found.append(pattern)
+        continue
+      }
+      let own = names.filter {
+        !$0.isEmpty && !others.contains($0) && !others.contains(MissingValues.trimmed($0))
+          && Self.matches($0[...], pattern[...])
+      }
+      guard !own.isEmpty else {
+        throw .usage("--inputs: no other column is like '\(pattern)' in \(path)\(advice(for: pattern))")
+      }
+      found += own.filter { !found.contains($0) }
+    }
+    return found
+  }
+
+  private static func matches(_ name: Substring, _ pattern: Substring) -> Bool {
+    let parts = pattern.split(separator: "*", omittingEmptySubsequences: false)
+    guard parts.count > 1, let first = parts.first, let last = parts.last, name.hasPrefix(first) else {
+      return name == pattern
+    }
+    var rest = name.dropFirst(first.count)
+    for part in parts.dropFirst().dropLast() where !part.isEmpty {
+      guard let place = rest.firstRange(of: part) else { return false }
+      rest = rest[place.upperBound...]
+    }
+    return rest.hasSuffix(last)
+  }
+
   /// What the user may have meant by a column that does not exist, and what columns there are.
   func advice(for name: String) -> String {
     // Columns without names have numbers.

@@ -79,7 +79,9 @@ final class TableReader {
     if found.isEmpty { found = names.indices.filter { MissingValues.trimmed(names[$0]) == name } }
     guard let index = found.first else { return nil }
     guard found.count == 1 else {
-      throw .data("\(path): line \(header.line): duplicate column name '\(name)'")
+      throw .data(
+        "\(path): line \(header.line): duplicate column name '\(name)'; --no-header with --skip-lines \(header.line) names the"
+          + " columns 1, 2, 3 …")
     }
     return index
   }

@@ -2,7 +2,7 @@ import WeftBase
 
 /// A step of a series.
 struct SeriesStep {
-  /// Inputs, followed by covariates; NaN where missing.
+  /// Inputs, followed by covariates and static features; NaN where missing.
   var inputs: [Double]
   var targets: [Double]
   var time: Double?
@@ -80,7 +80,7 @@ final class TableRows {
       if hasNewGroup {
         last = last.map { _ in nil }
         times.restart()
-        (lastTime, hasRows) = (nil, false)
+        (lastTime, hasRows, statics) = (nil, false, nil)
       }
       let previous = lastTime
       guard let time = try moment(of: fields) else { continue }
@@ -92,6 +92,7 @@ final class TableRows {
         continue
       }
       hasRows = true
+      if !isFuture { try checkStatics(values) }
       if isFuture {
         future.rows += gap.count + 1
         if rowOfGroup == known + 1 { future.series += 1 }
@@ -107,7 +108,26 @@ final class TableRows {
     return nil
   }
 
-  /// Whether a row of the current group, or of the table, was not.
+  /// The static features of the current group; nil before its first row.
+  private var statics: ArraySlice<Double>?
+
+  private func isStatic(_ index: Int) -> Bool {
+    (survey.inputs.count - table.statics.count..<survey.inputs.count).contains(index)
+  }
+
+  /// - Throws: If a static feature differs from those of the rows before it in its group.
+  private func checkStatics(_ values: [Double]) throws(WeftError) {
+    if table.statics.isEmpty { return }
+    let own = values[survey.inputs.count - table.statics.count..<survey.inputs.count]
+    if let statics, let place = own.indices.first(where: { own[$0].bitPattern != statics[$0].bitPattern }) {
+      throw reader.failure(
+        "differs from the rows before it in the group; static columns have one value in each, use --covariates for others",
+        column: survey.inputs[place].name)
+    }
+    statics = own
+  }
+
+  /// Whether a row of the current group, or of the table, was not omitted.
   private var hasRows = false
 
   private func split(of fields: [String]) -> Int {
@@ -229,6 +249,7 @@ final class TableRows {
     }
     let columns = survey.inputs + survey.targets
     let values = columns.indices.map { index -> Double in
+      if isStatic(index) { return last[index] ?? .nan }
       // A category has no mean, and none stands for a missing one; that of a target is −1.
       if table.missing == .keep, columns[index].isNumeric || index >= survey.inputs.count { return .nan }
       return (table.missing == .mean && columns[index].isNumeric ? columns[index].mean : last[index])
@@ -276,7 +297,7 @@ final class TableRows {
   private func values(_ fields: [String], isFuture: Bool) throws(WeftError) -> [Double]? {
     var values: [Double] = []
     for (index, column) in (survey.inputs + survey.targets).enumerated() {
-      if isFuture, index < table.inputs.count || index >= survey.inputs.count {
+      if isFuture, index < table.inputs.count || index >= table.inputs.count + table.covariates.count {
         values.append(.nan)
         continue
       }

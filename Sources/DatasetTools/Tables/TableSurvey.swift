@@ -17,7 +17,7 @@ struct JointColumn {
 
 /// Result of the first pass over a table: its columns and rows.
 struct TableSurvey {
-  /// Columns of inputs, followed by those of covariates.
+  /// Columns of inputs, followed by those of covariates and static ones.
   private(set) var inputs: [TableColumn]
   private(set) var targets: [TableColumn]
   let time: JointColumn?
@@ -51,12 +51,14 @@ struct TableSurvey {
       }
       return TableColumn(name: name, index: index, isCategorical: table.categories.contains(name), role: role)
     }
-    for name in table.categories where !(table.inputs + table.covariates + table.targets).contains(name) {
-      throw WeftError.usage("--categories: '\(name)' is not among --inputs, --covariates and --targets")
+    let chosen = table.inputs + table.covariates + table.statics + table.targets
+    for name in table.categories where !chosen.contains(name) {
+      throw WeftError.usage(
+        "--categories: '\(name)' is not among --inputs, --covariates, --static and --targets")
     }
     inputs =
       try table.inputs.map { try column($0, "inputs") }
-      + table.covariates.map { try column($0, "covariates") }
+      + table.covariates.map { try column($0, "covariates") } + table.statics.map { try column($0, "static") }
     targets = try table.targets.map { try column($0, "targets", .target) }
     anomalies = try table.anomalies.flatMap { name throws(WeftError) in
       try reader.index(of: name).map { AnomalyColumn(name: name, index: $0) }

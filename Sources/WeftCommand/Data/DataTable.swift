@@ -20,7 +20,10 @@ struct DataTable: ParsableCommand {
   @Argument(help: "The table: .csv or .tsv, also compressed as .gz.", completion: .file())
   var file: String
 
-  @Option(help: ArgumentHelp("Feature columns, separated by commas.", valueName: "columns"))
+  @Option(
+    help: ArgumentHelp(
+      "Feature columns, separated by commas; * stands for any text, and alone for all other columns.",
+      valueName: "columns"))
   var inputs: String
   @Option(
     help: ArgumentHelp(
@@ -32,6 +35,12 @@ struct DataTable: ParsableCommand {
         + " alone are to be forecast.",
       valueName: "columns"))
   var covariates: String?
+  @Option(
+    name: .customLong("static"),
+    help: ArgumentHelp(
+      "Columns that have one value in each group, such as the type of a shop, separated by commas.",
+      valueName: "columns"))
+  var statics: String?
   @Option(
     help: ArgumentHelp("Steps to forecast, for --configuration.", valueName: "steps"))
   var horizon: Int?
@@ -88,6 +97,10 @@ struct DataTable: ParsableCommand {
     var dataset = TableDataset(file: file, inputs: Self.list(inputs))
     dataset.targets = targets.map(Self.list) ?? []
     dataset.covariates = covariates.map(Self.list) ?? []
+    dataset.statics = statics.map(Self.list) ?? []
+    if statics != nil, group == nil {
+      throw WeftError.usage("--static needs --group, whose series have such values")
+    }
     dataset.targetsAreClasses = classes
     dataset.time = times.time
     dataset.timeReading = try times.reading()
