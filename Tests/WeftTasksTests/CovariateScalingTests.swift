@@ -96,6 +96,39 @@ import Testing
     }
   }
 
+  /// Beside relative windows, static features are scaled as covariates are.
+  @Test(arguments: [WindowLevel.none, .last]) func staticFeatures(level: WindowLevel) throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("data.h5")
+    let file = try File(creating: path)
+    let sizes = [4000.0, 1000, 2500, 7000]
+    for split in ["train", "validation", "test"] {
+      let values = sizes.indices.flatMap { shop in (0..<30).map { Double(shop * 10 + $0 % 5) + 50 } }
+      try file.write("\(split)/inputs", values, shape: [120, 1])
+      try file.write("\(split)/offsets", [0, 30, 60, 90, 120])
+      try file.write("\(split)/static", sizes.enumerated().flatMap { [$1, Double($0 % 2)] }, shape: [4, 2])
+    }
+    try file.close()
+    var configuration = Self.configuration(path)
+    configuration.data.covariates = []
+    configuration.data.staticInputs = ["static"]
+    configuration.data.relativeTo = level
+    let dataset = try DatasetFile(configuration)
+    let mean = sizes.reduce(0, +) / 4
+    let deviation = (sizes.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 4).squareRoot()
+    let batches = try dataset.batches(split: "train", shuffles: false)
+    let batch = try batches.batch(epoch: 0, index: 0)
+    guard case .features(let steps) = batch.inputs else { throw WeftError.data("windows are of numbers") }
+    #expect(steps.width == 3)
+    // The first window is of the first shop.
+    #expect(abs(Double(steps.values[1]) - (4000 - mean) / deviation) < 1e-5)
+    #expect(level == .none ? steps.values[2] == -1 : steps.values[2] == 0)
+    #expect((dataset.traits.scaling.statics != nil) == (level == .last))
+    // Checkpoints keep it.
+    let scaling = dataset.traits.scaling
+    #expect(Scaling(scaling.arrays) == scaling)
+  }
+
   @Test(arguments: [ScalingKind.minMax, .robust, .none])
   func otherScalings(kind: ScalingKind) throws {
     let folder = try TemporaryFolder()

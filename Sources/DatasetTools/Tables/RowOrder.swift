@@ -18,6 +18,8 @@ struct RowOrder {
 struct RowOrderSurvey {
   private var groups: [UInt64: Int] = [:]
   private var current = -1
+  /// The name of the current group.
+  private var lastName: String?
   private var runs: [RowOrder.Run] = []
   /// Rows of each group, and of them the first and the last with a value, from 1; 0 without any.
   private var series: [(rows: Int, first: Int, last: Int)] = []
@@ -65,6 +67,8 @@ struct RowOrderSurvey {
   }
 
   private mutating func number(of group: String?) -> Int {
+    if current >= 0, group == lastName { return current }
+    lastName = group
     let key = group.map { ContentHash($0.utf8).value } ?? 0
     if let number = groups[key] {
       if number != current { isInterleaved = true }

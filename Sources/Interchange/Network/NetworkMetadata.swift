@@ -135,8 +135,10 @@ private struct StoredScaling: Codable {
   var inputs: Scale?
   var targets: Scale?
   var covariates: Scale?
+  var statics: Scale?
 
   init(_ scaling: Scaling) {
+    statics = Scale(scaling.statics)
     covariates = Scale(scaling.covariates)
     inputs = Scale(scaling.inputs)
     targets = Scale(scaling.targets)
@@ -157,6 +159,7 @@ private struct StoredScaling: Codable {
     }
     var scaling = Scaling(inputs: try scale(inputs), targets: try scale(targets))
     scaling.covariates = try scale(covariates)
+    scaling.statics = try scale(statics)
     return scaling
   }
 }

@@ -8,7 +8,10 @@ extension DatasetFile {
   func measureScaling(_ onProgress: @escaping (DataProgress) -> Void) throws(WeftError) -> Scaling {
     let split = try openSplit(data.split.train)
     var measured = try measureScaling(of: split, onProgress)
-    if data.scalingKind != .none { measured.covariates = try split.measureCovariates(data.scalingKind) }
+    if data.scalingKind != .none {
+      measured.covariates = try split.measureCovariates(data.scalingKind)
+      if data.scalesWindows { measured.statics = try split.measureStatics(data.scalingKind) }
+    }
     return measured
   }
 

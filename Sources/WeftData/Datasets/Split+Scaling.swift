@@ -48,13 +48,26 @@ extension Split {
     let scan = FeatureScan(
       blocks: StepBlocks(steps: steps, width: width), store: store, width: width,
       numbers: { block throws(WeftError) in try covariates.numbers([block]) }, visit: covariates.visitChunks)
-    guard let scale = try scan.sums(kind).scale(arePrecise: covariates.parts.flatMap(\.arePrecise)) else {
-      return nil
+    return try scan.sums(kind).scale(arePrecise: covariates.parts.flatMap(\.arePrecise)).flatMap {
+      Self.scaleOfUnusual($0, categories: covariates.categories.map(\.index))
     }
-    let categories = Set(covariates.categories.map(\.index))
+  }
+
+  /// Computes the scale of static features, by the sizes as that of covariates; nil if none is scaled.
+  ///
+  /// - Throws: If the data cannot be read.
+  func measureStatics(_ kind: ScalingKind) throws(WeftError) -> FeatureScale? {
+    guard inputs.staticCount > 0, let whole = try measureScaling(kind).inputs,
+      whole.width == inputs.valueWidth
+    else { return nil }
+    // Categories are left by the scale of all inputs.
+    return Self.scaleOfUnusual(whole.features(whole.width - inputs.staticWidth..<whole.width), categories: [])
+  }
+
+  private static func scaleOfUnusual(_ scale: FeatureScale, categories: [Int]) -> FeatureScale? {
     let left = (0..<scale.width).filter {
       categories.contains($0)
-        || Swift.max(abs(scale.offsets[$0]), Double(scale.standardDeviations[$0])) <= Self.usualSize
+        || Swift.max(abs(scale.offsets[$0]), Double(scale.standardDeviations[$0])) <= usualSize
     }
     return left.count < scale.width ? scale.leaving(left) : nil
   }

@@ -218,6 +218,9 @@ extension Split {
       split.future?.covariates.scale = scale
     }
     if data.scalesWindows {
+      if let statics = scaling.statics, statics.width == inputs.staticWidth {
+        split.inputs.scale = .identity(inputs.valueWidth - statics.width).followed(by: statics)
+      }
       split.windowScale = WindowScale(
         level: data.windowLevel, unit: data.windowUnit, inputs: scaling.inputs, targets: scaling.targets)
       return split

@@ -4,6 +4,8 @@ package struct Scaling: Sendable, Equatable {
   package var targets: FeatureScale?
   /// Scaling of covariates; nil if none is scaled, as in models of earlier versions.
   package var covariates: FeatureScale?
+  /// Scaling of static features beside windows that are relative to their contexts; nil if none is scaled.
+  package var statics: FeatureScale?
   /// Means of the inputs, which replace missing ones; nil if they are not needed.
   package var fills: [Float]?
   /// Scaling of each series by its own values, in place of `inputs`; nil for the same scale everywhere.

@@ -1,7 +1,7 @@
 import WeftData
 
 extension Scaling {
-  /// As stored in checkpoints: `scaling/inputs`, `scaling/targets` and `scaling/covariates`, each `[2, features]`: means, then standard
+  /// As stored in checkpoints: `scaling/inputs`, `scaling/targets`, `scaling/covariates` and `scaling/statics`, each `[2, features]`: means, then standard
   /// deviations; or `[3, features]`, with what the means lack in single precision; and `scaling/fills`, `[features]`,
   /// what replaces missing inputs. Scales of named series are `scaling/series/inputs` and `scaling/series/targets`,
   /// `[series, 3, features]`, `scaling/series/fills`, `[series, features]`, and `scaling/series/statics`.
@@ -9,6 +9,7 @@ extension Scaling {
     let start = fills.map { ["scaling/fills": Checkpoint.Array(values: $0, shape: [$0.count])] } ?? [:]
     let scales = [
       ("scaling/inputs", inputs), ("scaling/targets", targets), ("scaling/covariates", covariates),
+      ("scaling/statics", statics),
       ("scaling/series/statics", series?.statics),
     ]
     return scales.reduce(into: start.merging(series?.arrays ?? [:]) { $1 }) { arrays, named in
@@ -42,6 +43,7 @@ extension Scaling {
       inputs: scale("scaling/inputs"), targets: scale("scaling/targets"),
       fills: arrays["scaling/fills"]?.values)
     covariates = scale("scaling/covariates")
+    statics = scale("scaling/statics")
     guard let kind = seriesKind, inputs == nil else { return }
     var series = SeriesScaling(kind)
     series.names = names
