@@ -86,7 +86,7 @@ extension String {
     guard let match = wholeMatch(of: /[+-]?\d+(?:[.,]\d+)?(?: ([a-z]{1,3})|([*†]))/),
       let flag = match.1 ?? match.2
     else { return nil }
-    return "use --flags \(flag) if '\(flag)' is a mark of quality rather than a unit"
+    return "use --flags '\(flag)' if '\(flag)' is a mark of quality rather than a unit"
   }
 
   /// The option for the character between groups of three digits of a number; nil if there is none such.

@@ -222,8 +222,9 @@ struct TableColumn {
       + " '\(name)' differ by"
   }
 
-  /// A note on numbers that are all the same, so that there is nothing to learn from them.
+  /// A note on numbers that are all the same, or missing, so that there is nothing to learn from them.
   var constantNote: String? {
+    if numberCount == 0, isNumeric { return "column '\(name)' has no value" }
     guard isNumeric, numberCount > 1, let minimum, minimum == maximum else { return nil }
     return "column '\(name)' has the same value in all rows, \(NumberText.json(minimum))"
   }
