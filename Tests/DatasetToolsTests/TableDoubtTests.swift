@@ -112,6 +112,43 @@ import Testing
     #expect(skipped.notes == ["left out 3 lines (--skip-lines)"], "\(skipped)")
   }
 
+  /// The World Bank ends lines with a comma, pandas begins them with a number; Eurostat flags numbers.
+  @Test func wideTables() throws {
+    let fixture = try Fixture()
+    func read(_ text: String, _ names: [String], _ change: (inout WideTableDataset) -> Void = { _ in }) throws
+      -> (
+        values: [Double], notes: [String], times: [Double]
+      )
+    {
+      var dataset = WideTableDataset(file: try fixture.write(text, "w.tsv"), names: names)
+      change(&dataset)
+      let (file, summary) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+      return (
+        try file.dataset("train/inputs").read(as: Double.self), summary.notes,
+        try file.contains("train/time") ? file.dataset("train/time").read(as: Double.self) : []
+      )
+    }
+    let world = try read("note\n\tCountry\t2000\t2001\t\n0\tAruba\t1\t2\t\n1\tAngola\t\t4\t\n", ["Country"]) {
+      $0.format.skippedLines = [1...1]
+    }
+    #expect(world.values == [1, 2, 4] && world.times.count == 3)
+    #expect(world.notes.contains("left out 2 columns without a name"))
+    let union = try read(
+      "freq,geo\\TIME_PERIOD\t2000 \t2001 \t2002 \nA,AT\t1.5 p\t: c\t3 \nA,BE\t: \t4 b\t5 \n",
+      ["freq", "geo\\TIME_PERIOD"]
+    ) {
+      ($0.format.flags, $0.format.missingMarks, $0.missing) = (["p", "b", "c"], [":"], .forward)
+    }
+    #expect(union.values == [1.5, 1.5, 3, 4, 5])
+    let cases = try read("id\t1/22/20\t1/23/20\na\t1\t2\n", ["id"])
+    #expect(cases.times.isEmpty && cases.notes.contains { $0.hasPrefix("their names are not read as times") })
+    let marked = try read(
+      "id\t" + (1...20).map { "d\($0)" }.joined(separator: "\t") + "\na\t"
+        + (1...20).map { $0 == 7 ? "-9999" : "\($0 % 6)" }.joined(separator: "\t") + "\n", ["id"])
+    #expect(
+      marked.notes.contains { $0.hasPrefix("series 'a': -9999 occurs once, first on line 2") }, "\(marked)")
+  }
+
   @Test func timesAndGroups() throws {
     let years = try Self.read("t,x\n1958.0417,1\n1958.125,2\n") { $0.time = "t" }
     #expect(years.notes.contains { $0.contains("as numbers, not as years") }, "\(years)")

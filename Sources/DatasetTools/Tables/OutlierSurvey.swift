@@ -2,17 +2,17 @@ import WeftBase
 
 /// The extremes of a column, of which one far from all others may be a mark of missing values, such as -9999.
 struct OutlierSurvey {
-  /// A number, how often it occurs, and where first.
+  /// A number, that next to it, how often it occurs, and where first.
   private struct Extreme {
     var value: Double
+    var next: Double
     var count = 1
-    var text: String
-    var line: Int
+    var text = ""
+    var line = 0
   }
 
-  private var (least, greatest): (Extreme?, Extreme?) = (nil, nil)
-  /// The smallest number above the least, and the greatest below the greatest.
-  private var (second, last): (Double?, Double?) = (nil, nil)
+  private var low = Extreme(value: .infinity, next: .infinity)
+  private var high = Extreme(value: -.infinity, next: -.infinity)
   private var count = 0
 
   /// Numbers from which on an extreme is told.
@@ -20,19 +20,20 @@ struct OutlierSurvey {
 
   mutating func add(_ value: Double, _ text: String, line: Int) {
     count += 1
-    switch least {
-    case let found? where value > found.value: second = min(second ?? value, value)
-    case let found? where value == found.value: least?.count += 1
-    default:
-      second = least?.value
-      least = Extreme(value: value, text: text, line: line)
+    // Most numbers are between the extremes, and not next to them.
+    if value > low.value {
+      if value < low.next { low.next = value }
+    } else if value == low.value {
+      low.count += 1
+    } else {
+      low = Extreme(value: value, next: low.value, text: text, line: line)
     }
-    switch greatest {
-    case let found? where value < found.value: last = max(last ?? value, value)
-    case let found? where value == found.value: greatest?.count += 1
-    default:
-      last = greatest?.value
-      greatest = Extreme(value: value, text: text, line: line)
+    if value < high.value {
+      if value > high.next { high.next = value }
+    } else if value == high.value {
+      high.count += 1
+    } else {
+      high = Extreme(value: value, next: high.value, text: text, line: line)
     }
   }
 
@@ -46,9 +47,8 @@ struct OutlierSurvey {
   ///
   /// - Parameter name: What has the numbers, such as `column 'x'`.
   func notes(of name: String) -> [String] {
-    guard count >= Self.telling, let least, let greatest, let second, let last, second < greatest.value else {
-      return []
-    }
+    let (least, greatest, second, last) = (low, high, low.next, high.next)
+    guard count >= Self.telling, second < greatest.value, last > least.value else { return [] }
     // The range of the others, without the opposite extreme if that is a mark as well.
     let upper = Self.isOfNines(greatest.value) ? last : greatest.value
     let lower = Self.isOfNines(least.value) ? second : least.value

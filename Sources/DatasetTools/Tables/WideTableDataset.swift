@@ -73,7 +73,7 @@ public struct WideTableDataset {
     }
     for split in splits { try split.finish() }
     var summary = try ConversionSummary(plan: plan, counts: splits.map(\.count), unit: "series")
-    summary.notes.append(steps.note)
+    summary.notes += [steps.note] + [steps.unnamedNote].compactMap(\.self)
     if steps.times.isEmpty, let label = steps.columns.first.map({ reader.names[$0] }),
       label.contains(where: { "/-.:".contains($0) }), label.count(where: \.isNumber) >= 3
     {
@@ -179,6 +179,7 @@ private struct WideTableSteps {
   private(set) var times: [Double] = []
   private(set) var scale = TimeScale.numbers
   let note: String
+  let unnamedNote: String?
 
   /// - Throws: If a column is neither a name nor a step.
   init(_ table: WideTableDataset) throws {
@@ -194,7 +195,13 @@ private struct WideTableSteps {
     }
     let own = try indices(table.names, "names")
     let left = Set(own + (try indices(table.skipped, "skip")))
-    let found = reader.names.indices.filter { !left.contains($0) }
+    let unnamed = reader.names.indices.filter {
+      !left.contains($0) && MissingValues.trimmed(reader.names[$0]).isEmpty
+    }
+    let found = reader.names.indices.filter { !left.contains($0) && !unnamed.contains($0) }
+    unnamedNote =
+      unnamed.isEmpty
+      ? nil : "left out \(unnamed.count == 1 ? "a column" : "\(unnamed.count) columns") without a name"
     guard let first = found.first, let last = found.last, found.count > 1 else {
       throw WeftError.usage("--names: no columns are left for the steps of \(table.file)")
     }
