@@ -149,6 +149,35 @@ import Testing
       marked.notes.contains { $0.hasPrefix("series 'a': -9999 occurs once, first on line 2") }, "\(marked)")
   }
 
+  /// As weft data split --by-time divides them.
+  @Test(arguments: [0, 3]) func wideSeriesAreDividedByTime(leadIn: Int) throws {
+    let fixture = try Fixture()
+    let rows = [10, 20, 3].enumerated().map { series, count in
+      "s\(series)," + (0..<20).map { $0 < count ? "\(series * 100 + $0)" : "" }.joined(separator: ",") + "\n"
+    }
+    let text = "id," + (0..<20).map { "d\($0)" }.joined(separator: ",") + "\n" + rows.joined()
+    var dataset = WideTableDataset(file: try fixture.write(text, "w.csv"), names: ["id"])
+    let (whole, _) = try fixture.make("whole.h5") { try dataset.write(to: $0, progress: $1) }
+    try whole.close()
+    (dataset.plan, dataset.dividesSeries, dataset.leadIn) = (try SplitPlan("0.7,0.1,0.2"), true, leadIn)
+    let (file, summary) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    var splitter = DatasetSplitter(file: fixture.path("whole.h5"), assignment: .time(dataset.plan))
+    splitter.leadIn = leadIn
+    let (wanted, _) = try fixture.make("wanted.h5") { try splitter.write(to: $0, progress: $1) }
+    for split in ["train", "validation", "test"] {
+      for name in ["inputs", "offsets"] {
+        let path = "\(split)/\(name)"
+        #expect(
+          try file.dataset(path).read(as: Int.self) == wanted.dataset(path).read(as: Int.self), "\(path)")
+      }
+      let names = "\(split)/names"
+      #expect(try file.dataset(names).read(as: String.self) == wanted.dataset(names).read(as: String.self))
+    }
+    #expect(
+      summary.notes[0] == "each series is divided by time: train 23, validation 3, test 7 steps"
+        + (leadIn > 0 ? ", after up to 3 before their own" : ""), "\(summary.notes)")
+  }
+
   @Test func timesAndGroups() throws {
     let years = try Self.read("t,x\n1958.0417,1\n1958.125,2\n") { $0.time = "t" }
     #expect(years.notes.contains { $0.contains("as numbers, not as years") }, "\(years)")

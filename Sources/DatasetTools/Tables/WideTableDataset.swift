@@ -19,6 +19,10 @@ public struct WideTableDataset {
   public var missing = MissingValues.error
   /// Assignment of the series to splits.
   public var plan = SplitPlan.whole
+  /// Whether each series is divided by time, rather than assigned to a split.
+  public var dividesSeries = false
+  /// Steps before its own that each part of a series but the first begins with.
+  public var leadIn = 0
 
   /// The series of the rows of `file`.
   public init(file: String, names: [String]) {
@@ -48,6 +52,7 @@ public struct WideTableDataset {
     try writer.file.attributes.set("source", to: file)
     let reader = try TableReader(file, format: format)
     var (seen, filled, empty): (Set<UInt64>, Int, Int) = ([], 0, 0)
+    var leading = plan.names.map { _ in 0 }
     progress.begin("writing rows", total: reader.byteCount, unit: "B")
     var last = 0
     while let fields = try reader.next() {
@@ -61,18 +66,35 @@ public struct WideTableDataset {
         empty += 1
         continue
       }
-      let split = splits[plan.split(of: name.utf8)]
-      for (step, value) in values.enumerated().dropFirst(first) {
-        guard let value else { break }
-        try split.append(
-          SeriesStep(inputs: [value], targets: [], time: steps.times.isEmpty ? nil : steps.times[step]),
-          beginsSequence: step == first, name: name)
+      let count = values[first...].prefix { $0 != nil }.count
+      let parts = dividesSeries ? plan.parts(of: count) : [(plan.split(of: name.utf8), 0..<count)]
+      for (split, own) in parts {
+        let begin = max(own.lowerBound - (split == 0 || !dividesSeries ? 0 : leadIn), 0)
+        leading[split] += own.lowerBound - begin
+        for step in first + begin..<first + own.upperBound {
+          guard let value = values[step] else { break }
+          try splits[split].append(
+            SeriesStep(inputs: [value], targets: [], time: steps.times.isEmpty ? nil : steps.times[step]),
+            beginsSequence: step == first + begin, name: name)
+        }
       }
       progress.advance(by: reader.offset - last)
       last = reader.offset
     }
     for split in splits { try split.finish() }
-    var summary = try ConversionSummary(plan: plan, counts: splits.map(\.count), unit: "series")
+    let advice =
+      dividesSeries
+      ? "its series are too short for parts of their own; use a larger fraction"
+      : "use a larger fraction or another seed, or divide each series by time with --split-by time"
+    var summary = try ConversionSummary(
+      plan: plan, counts: splits.map(\.count), unit: "series", advice: advice)
+    if dividesSeries, plan.names.count > 1 {
+      summary.notes.append(
+        "each series is divided by time: "
+          + zip(plan.names, zip(splits, leading)).map { "\($0) \($1.0.steps - $1.1)" }.joined(separator: ", ")
+          + " steps"
+          + (leadIn > 0 ? ", after up to \(leadIn) before their own" : ""))
+    }
     summary.notes += [steps.note] + [steps.unnamedNote].compactMap(\.self)
     if steps.times.isEmpty, let label = steps.columns.first.map({ reader.names[$0] }),
       label.contains(where: { "/-.:".contains($0) }), label.count(where: \.isNumber) >= 3
