@@ -178,6 +178,28 @@ import Testing
         + (leadIn > 0 ? ", after up to 3 before their own" : ""), "\(summary.notes)")
   }
 
+  /// Sorting would mix the two hours that have the same name.
+  @Test func clocksThatWentBack() throws {
+    let quarters = try Self.read(
+      "t,x\n2020-10-25 02:30,1\n2020-10-25 02:45,2\n2020-10-25 02:00,3\n2020-10-25 02:15,4\n"
+    ) {
+      $0.time = "t"
+    }
+    #expect(
+      quarters.error.hasSuffix(
+        "line 4, column 't': '2020-10-25 02:00' is before the previous row; if clocks went back, tell the zone of local times,"
+          + " such as --time-zone Europe/Berlin"), "\(quarters)")
+    let hours = try Self.read("t,x\n2020-10-25 02:00,1\n2020-10-25 02:00,2\n2020-10-25 03:00,3\n") {
+      $0.time = "t"
+    }
+    #expect(hours.error.contains("is also the time of the previous row"))
+    #expect(
+      hours.error.hasSuffix(
+        "if clocks went back, tell the zone of local times, such as --time-zone Europe/Berlin"))
+    let summer = try Self.read("t,x\n2020-07-25 02:00,1\n2020-07-25 02:00,2\n") { $0.time = "t" }
+    #expect(!summer.error.contains("clocks"))
+  }
+
   @Test func timesAndGroups() throws {
     let years = try Self.read("t,x\n1958.0417,1\n1958.125,2\n") { $0.time = "t" }
     #expect(years.notes.contains { $0.contains("as numbers, not as years") }, "\(years)")

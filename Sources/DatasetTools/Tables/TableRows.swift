@@ -192,14 +192,27 @@ final class TableRows {
       }
       throw reader.failure(
         "'\(field)' is also the time of the previous row; remove one of them, leave doubled rows out with --every, or"
-          + " name the column that tells several series apart with --group", column: column.name)
+          + " name the column that tells several series apart with --group\(clockAdvice(time))",
+        column: column.name)
     case .descending:
+      if let lastTime, lastTime - time <= 3600, case let advice = clockAdvice(time), !advice.isEmpty {
+        throw reader.failure("'\(field)' is before the previous row\(advice)", column: column.name)
+      }
       throw reader.failure(
         "'\(field)' is before the previous row; sort the table by this column\(timeSorting(column, field))",
         column: column.name)
     }
     lastTime = time
     return .some(time)
+  }
+
+  /// What to do about local times at which clocks may have gone back, in a night of spring or autumn.
+  private func clockAdvice(_ time: Double) -> String {
+    guard survey.timeScale == .local, abs(time) < 1e13 else { return "" }
+    let day = CivilDay(number: Int((time / 86_400).rounded(.down)))
+    let hour = (time - Double(day.number) * 86_400) / 3600
+    return hour < 4 && [3, 4, 9, 10, 11].contains(day.month)
+      ? "; if clocks went back, tell the zone of local times, such as --time-zone Europe/Berlin" : ""
   }
 
   /// How to sort a table by times, which is possible for those whose text is in their order.
