@@ -264,6 +264,23 @@ extension DataOrganisationTests {
       command: "data table table.csv --inputs x --targets y -o table.h5", extra: DataOrganisation.regression,
       line: "a stream of 40 steps of 1 feature; targets: 1 number at each step"),
     DataOrganisation(
+      row: "a table of several series, each divided by time",
+      program: """
+        open('shops.csv', 'w').write('date,shop,x\\n' + ''.join(
+            f'2026-{1 + i // 28:02}-{1 + i % 28:02},{shop},{i}\\n' for i in range(40) for shop in 'abc'))
+        """,
+      command:
+        "data table shops.csv --inputs x --group shop --time date --split 0.7,0.1,0.2 --split-by time -o table.h5",
+      extra: "  targets: inputs\n  context: 8\n  horizon: 4\n" + DataOrganisation.regression,
+      line: "3 sequences of 28 steps of 1 feature"),
+    DataOrganisation(
+      row: "a table whose rows are marked as anomalies",
+      program: """
+        open('table.csv', 'w').write('date,x\\n' + ''.join(f'2026-01-{1 + i:02},{i % 7}\\n' for i in range(30)))
+        open('windows.json', 'w').write('{"folder/table.csv": [["2026-01-20", "2026-01-22"]]}')
+        """, command: "data table table.csv --inputs x --time date --anomalies windows.json -o table.h5",
+      extra: DataOrganisation.regression, line: "a stream of 30 steps of 1 feature"),
+    DataOrganisation(
       row: "a table with a row per series",
       program: """
         open('series.csv', 'w').write('id,' + ','.join(f'V{i}' for i in range(24)) + '\\n'

@@ -151,7 +151,8 @@ import Testing
       try Data(("shop,month,sales\n" + rows.joined()).utf8).write(to: folder.appending(path: "sales.csv"))
       try Command.succeed(
         "data", "table", "sales.csv", "--inputs", "sales", "--group", "shop", "--time", "month", "--split",
-        "0.8,0.1,0.1", "--horizon", "12", "--configuration", "sales.yaml", "--output", "sales.h5", in: folder)
+        "0.8,0.1,0.1", "--split-by", "group", "--horizon", "12", "--configuration", "sales.yaml", "--output",
+        "sales.h5", in: folder)
       let text = try String(contentsOf: folder.appending(path: "sales.yaml"), encoding: .utf8)
       #expect(text.contains("  context: \(context) "), "\(text)")
       #expect(text.contains("    - {convolution: 64, width: \(context), padding: causal}\n"), "\(text)")
@@ -169,8 +170,17 @@ import Testing
     (["--lead-in=-1"], "--lead-in must be at least 0 and at most 1048576, not -1"),
     (
       ["--lead-in", "3", "--group", "promotion"],
-      "--lead-in is for consecutive splits of one series; it cannot be combined with --group or --window"
+      "--lead-in is for consecutive splits of a series; it cannot be combined with --window, and with --group only beside"
+        + " --split-by time"
     ),
+    (["--split-by", "time"], "--split-by needs --group; a table without groups is divided by time"),
+    (["--group", "month", "--split-by", "tme"], "--split-by: unknown way 'tme'"),
+    (["--thousands", "."], "--thousands: '.' is the decimal mark; use --decimal ,"),
+    (["--thousands", "5"], "--thousands: '5' is not a character such as , or . or ', or space"),
+    (
+      ["--skip-lines", "3-1"], "--skip-lines: '3-1' is not a line or a range of lines, such as 1-4, 6 or 90-"
+    ),
+    (["--skip-lines", "0"], "--skip-lines: '0' is not a line or a range of lines"),
     (["--covariates", "price"], "--covariates: no column 'price' in sales.csv"),
     (
       ["--covariates", "promotion", "--window", "8"],

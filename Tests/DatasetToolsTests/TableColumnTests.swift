@@ -27,7 +27,7 @@ import Testing
 
   /// Numbers with what people write beside them.
   @Test(arguments: [
-    "0.21M", "2.3 kWh", "21°C", "5 min", "<0.5", "(1.5)", "USD 3", "$3", "0.2*", "\u{2212}3", "3 km/h",
+    "0.21M", "2.3 kWh", "21°C", "5 min", "<0.5", "(1.5)", "USD 3", "$3", "0.2*", "1.5D+02", "3 km/h",
     "12 m2", "~5",
     "≥ 2", "1.5e3 V", "1 234 EUR", "5%", "US$ 7", "2,5 l",
   ])

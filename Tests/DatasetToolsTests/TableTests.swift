@@ -120,7 +120,10 @@ import Testing
       "x,y\n1,2\n,3\n",
       "line 3, column 'x': missing value; handle missing values with --missing forward, mean, drop or keep"
     ),
-    ("x,x\n", "line 1: duplicate column name 'x'"),
+    (
+      "x,x\n",
+      "line 1: duplicate column name 'x'; --no-header with --skip-lines 1 names the columns 1, 2, 3 …"
+    ),
     ("", "is empty; the first line must name the columns"),
     ("x\n", "contains no rows"),
     (
@@ -146,13 +149,13 @@ import Testing
     dataset.time = "t"
     #expect(
       fixture.failure { try dataset.write(to: $0, progress: $1) }
-        == "\(path): line 3, column 't': '1' is before the previous row; sort the table by this column; if its first row"
-        + " is the newest: (head -n 1 \(path); tail -n +2 \(path) | tac) > sorted.csv")
-    (dataset.time, dataset.group) = (nil, "g")
+        == "\(path): line 3, column 't': '1' is before the previous row; sort the table by this column")
+    dataset.file = try fixture.write("t,x\n2026-01-02,1\n2026-01-01,1\n2026-01-03,1\n", "u.csv")
     #expect(
-      fixture.failure { try dataset.write(to: $0, progress: $1) }.contains(
-        "line 4, column 'g': the group 'a' continues after another group; sort the table by this column: (head -n 1 \(path);"
-          + " tail -n +2 \(path) | sort -s -t ',' -k2,2) > sorted.csv"))
+      fixture.failure { try dataset.write(to: $0, progress: $1) }.hasSuffix(
+        "line 3, column 't': '2026-01-01' is before the previous row; sort the table by this column: (head -n 1"
+          + " \(dataset.file); tail -n +2 \(dataset.file) | sort -s -t ',' -k1,1) > sorted.csv"))
+    dataset.file = path
     dataset.inputs = ["xx"]
     #expect(
       fixture.failure { try dataset.write(to: $0, progress: $1) }.hasPrefix(
@@ -165,8 +168,11 @@ import Testing
 
   @Test(arguments: [
     ("error", "--missing-mark 'error' if it stands for a missing value"), ("3O0", "--missing-mark '3O0'"),
-    ("\"21,5\"", "use --decimal , for numbers with a decimal comma"),
-    ("\"1,250\"", "write thousands without separators, or use --decimal ,"),
+    ("\"21,5\"", "use --separator , --decimal , for numbers with a decimal comma"),
+    (
+      "\"1,250\"",
+      "use --thousands , if the comma separates thousands, or --separator , --decimal , if it is a decimal one"
+    ),
     ("12%", "write plain numbers, without units"),
     ("inf", "write plain numbers"), ("$3.50", "write plain numbers"),
   ])
@@ -218,7 +224,8 @@ import Testing
     let quoted = try fixture.write("x\n\"1,5\"\n\"2,5\"\n", "q.csv")
     #expect(
       fixture.failure { try TableDataset(file: quoted, inputs: ["x"]).write(to: $0, progress: $1) }
-        .contains("line 2, column 'x': '1,5' is not a number as Weft reads it; use --decimal ,"))
+        .contains("line 2, column 'x': '1,5' is not a number as Weft reads it; use --separator , --decimal ,")
+    )
   }
 
   @Test func compressedTables() throws {

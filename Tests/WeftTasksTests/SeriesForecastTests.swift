@@ -70,6 +70,7 @@ import Testing
     let deviation = try #require(dataset.traits.scaling.targets?.standardDeviations[0])
     // Every difference from four steps before is two; none between series counts.
     #expect(abs(deviation - 2) < 1e-5)
+    let phase = try #require(dataset.traits.scaling.covariates)
     for shuffles in [true, false] {
       let source = try dataset.batches(split: "train", shuffles: shuffles)
       var firsts: [Int] = []
@@ -83,7 +84,9 @@ import Testing
         }
         #expect(targets.allSatisfy { abs($0 - 1) < 1e-4 })
         // A step's covariate is that of the next.
-        firsts += (0..<batch.rows).map { Int(inputs[$0 * 16 + 1]) - 1 }
+        firsts += (0..<batch.rows).map {
+          Int(phase.restored(Double(inputs[$0 * 16 + 1]), feature: 0).rounded()) - 1
+        }
       }
       let spacing = shuffles ? 1 : 4
       let expected =

@@ -16,6 +16,8 @@ final class ByteReader {
   private var filled = 0
   private var next = 0
   private var end = 0
+  /// Bytes that are read at a time: fewer after a jump, as another may follow.
+  private var piece = 1 << 18
 
   /// - Throws: If the file cannot be opened.
   init(_ path: String) throws(WeftError) {
@@ -55,6 +57,22 @@ final class ByteReader {
     return buffer[next]
   }
 
+  /// Consumes the bytes before the next of some, as far as they are in the buffer, which is faster than one by one.
+  func takeRun(before first: UInt8, _ second: UInt8, _ third: UInt8, _ fourth: UInt8, into run: inout [UInt8])
+  {
+    let (bytes, start, end) = (buffer, next, end)
+    var stop = start
+    while stop < end, case let byte = bytes[stop], byte != first, byte != second, byte != third,
+      byte != fourth
+    {
+      stop += 1
+    }
+    if stop == start { return }
+    run += bytes[start..<stop]
+    next = stop
+    offset += stop - start
+  }
+
   /// The next byte without consuming it; nil at the end.
   func peek() throws(WeftError) -> UInt8? {
     if next == end, try !fill() { return nil }
@@ -81,8 +99,23 @@ final class ByteReader {
     }
   }
 
+  /// Whether `seek` is possible.
+  var isSeekable: Bool { gzip == nil }
+
+  /// Continues at a byte of a file that is not compressed.
+  func seek(to target: Int) {
+    precondition(isSeekable && (0...byteCount).contains(target), "the file has such a byte")
+    let start = filled - end
+    if (start...filled).contains(target) {
+      next = target - start
+    } else {
+      (filled, next, end, piece) = (target, 0, 0, 1 << 14)
+    }
+    offset = target
+  }
+
   private func fill() throws(WeftError) -> Bool {
-    buffer = if let gzip { try gzip.read() } else { try file.read(at: filled, count: 1 << 18) }
+    buffer = if let gzip { try gzip.read() } else { try file.read(at: filled, count: piece) }
     filled += buffer.count
     (next, end) = (0, buffer.count)
     return end > 0

@@ -214,8 +214,8 @@ extension Datatype {
   var isInteger: Bool { if case .integer = self { true } else { false } }
 }
 
-extension [SequenceGroup] {
-  /// Notes on covariates of steps after the series, which belong to whole series of one file.
+extension Collection<SequenceGroup> {
+  /// Notes on covariates of steps after series that are no series any more.
   var futureNotes: [String] {
     filter { group in
       ((try? group.container.children) ?? []).contains { $0.name == "future" && $0.isGroup }

@@ -66,8 +66,20 @@ public struct DatasetConverter {
           "\(file): group /\(group.name): is too short for a window; use a smaller --window")
       }
       summary.splits.append(ConversionSummary.Split(name: group.name, count: count))
+      guard let own = try FutureGroup(of: group) else { continue }
+      // Other streams and windows have no series that something follows.
+      guard
+        layout == .same || group.layout == .stream && layout == .stream
+          || group.layout != .stream && layout != .stream
+      else {
+        summary.notes += [group].futureNotes
+        continue
+      }
+      let copier = FutureCopier(
+        writer, split: group.name, isStream: group.layout == .stream, sources: [own])
+      for series in 0..<own.offsets.count - 1 { try copier.append(own, series: series, as: series) }
+      try copier.finish(sequences: group.layout == .stream ? 1 : group.count)
     }
-    summary.notes += groups.futureNotes
     return summary
   }
 

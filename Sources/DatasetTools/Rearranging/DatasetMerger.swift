@@ -30,17 +30,36 @@ public struct DatasetMerger {
     let types = try JoinedTypes(Array(groups.joined()))
     try types.writeClasses(to: writer.file)
     var splits: [String: GroupWriter] = [:]
+    var futures: [String: FutureCopier] = [:]
+    var left: [SequenceGroup] = []
     for group in groups.joined() {
       let split = try splits[group.name] ?? GroupWriter(writer, name: group.name, like: group, types: types)
       splits[group.name] = split
       try split.check(group)
       progress.begin("copying \(group.file.path) /\(group.name)", total: group.count, unit: "items")
+      let before = split.count
       try split.append(group, items: 0..<group.count)
       progress.advance(by: group.count)
+      guard let own = try FutureGroup(of: group) else { continue }
+      let others = groups.joined().filter { $0.name == group.name }
+      // Streams follow one another, so that only the end of the last is that of the split.
+      if group.layout == .stream, others.last?.file.path != group.file.path {
+        left.append(group)
+        continue
+      }
+      let sources = try group.layout == .stream ? [own] : others.compactMap { try FutureGroup(of: $0) }
+      let copier =
+        futures[group.name]
+        ?? FutureCopier(writer, split: group.name, isStream: group.layout == .stream, sources: sources)
+      futures[group.name] = copier
+      for series in 0..<own.offsets.count - 1 {
+        try copier.append(own, series: series, as: group.layout == .stream ? 0 : before + series)
+      }
     }
+    for (name, copier) in futures { try copier.finish(sequences: splits[name]?.count ?? 0) }
     var summary = ConversionSummary(unit: groups[0][0].layout == .stream ? "steps" : "sequences")
     summary.splits = names.map { ConversionSummary.Split(name: $0, count: splits[$0]?.count ?? 0) }
-    summary.notes += types.notes + Array(groups.joined()).futureNotes
+    summary.notes += types.notes + left.futureNotes
     return summary
   }
 

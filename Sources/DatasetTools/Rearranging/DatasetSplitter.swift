@@ -51,6 +51,11 @@ public struct DatasetSplitter {
     let types = try JoinedTypes(chosen)
     try types.writeClasses(to: writer.file)
     let splits = try names.map { try GroupWriter(writer, name: $0, like: first, types: types) }
+    let future = try chosen.map { try FutureGroup(of: $0) }
+    let futures = names.map {
+      FutureCopier(
+        writer, split: $0, isStream: first.layout == .stream, sources: future.compactMap(\.self))
+    }
     let total = chosen.reduce(0) { $0 + $1.count }
     let unit = first.layout == .stream ? "steps" : "sequences"
     progress.begin("dividing", total: total, unit: unit)
@@ -65,10 +70,16 @@ public struct DatasetSplitter {
           writer, "\($0)/names", label: "sequence", description: "The number of each series in the source.")
       }
     var leading = names.map { _ in 0 }
-    for group in chosen {
+    for (index, group) in chosen.enumerated() {
       try splits[0].check(group)
       if let isCut {
-        let added = try cut(group, from: number, by: isCut, into: splits, names: numbers, progress)
+        let added = try cut(group, from: number, by: isCut, into: splits, names: numbers, progress) {
+          part, item in
+          // Streams follow one another, so that only the end of the last is that of the split.
+          if let own = future[index], group.layout != .stream || index == chosen.count - 1 {
+            try futures[part].append(own, series: item, as: max(splits[part].count - 1, 0))
+          }
+        }
         leading = zip(leading, added).map { $0 + $1 }
         number += group.count
         continue
@@ -76,16 +87,23 @@ public struct DatasetSplitter {
       for item in 0..<group.count {
         if let split = assigned?.splits[number] ?? nil {
           try splits[split].append(group, items: item..<item + 1)
+          if let own = future[index], group.layout != .stream {
+            try futures[split].append(own, series: item, as: splits[split].count - 1)
+          }
         }
         number += 1
         progress.advance()
       }
     }
+    for (split, copier) in zip(splits, futures) { try copier.finish(sequences: split.count) }
     var summary = try ConversionSummary(
       names: names, counts: zip(splits, leading).map { $0.count - $1 }, unit: unit)
     let omitted = assigned?.splits.count { $0 == nil } ?? 0
     if omitted > 0 { summary.notes.append("\(omitted) sequences are in no split") }
-    summary.notes += types.notes + (root?.notes ?? []) + chosen.futureNotes
+    summary.notes += types.notes + (root?.notes ?? [])
+    if first.layout == .stream {
+      summary.notes += (isCut == nil ? chosen : chosen.dropLast()).futureNotes
+    }
     return summary
   }
 
@@ -101,10 +119,12 @@ public struct DatasetSplitter {
   /// - Parameters:
   ///   - first: The number of the group's first series among all.
   ///   - names: Receive the numbers of the series as names; nil if they have names.
+  ///   - ended: Called with the split in which a series ends, after it was appended there.
   /// - Returns: Items that each split of a stream begins with besides its own.
   private func cut(
     _ group: SequenceGroup, from first: Int, by plan: SplitPlan, into splits: [GroupWriter],
-    names: [TextWriter]?, _ progress: ProgressReporter
+    names: [TextWriter]?, _ progress: ProgressReporter,
+    ended: (_ split: Int, _ item: Int) throws -> Void
   ) throws -> [Int] {
     var leading = splits.map { _ in 0 }
     /// The ends of the parts of a number of steps.
@@ -124,6 +144,7 @@ public struct DatasetSplitter {
         progress.advance(by: end - start)
         start = end
       }
+      try ended(splits.count - 1, 0)
       return leading
     }
     guard group.layout == .ragged else {
@@ -132,14 +153,16 @@ public struct DatasetSplitter {
           + " data convert")
     }
     for item in 0..<group.count {
-      var start = 0
+      var (start, last) = (0, nil as Int?)
       for (index, end) in ends(group.length(of: item)).enumerated() {
         if end > start {
+          last = index
           try splits[index].append(group, item: item, steps: Swift.max(start - leadIn, 0)..<end)
           try names?[index].append("\(first + item)")
         }
         start = end
       }
+      if let last { try ended(last, item) }
       progress.advance()
     }
     return leading

@@ -10,6 +10,10 @@ extension ConfigurationRecipe {
     var season: Int?
     /// Whether there are covariates, known in advance.
     var hasCovariates: Bool
+    /// Whether there are features of whole series.
+    var hasStatics = false
+    /// Columns of covariates and of static features that stand for names.
+    var categories: [String] = []
     /// Whether all numbers are above zero.
     var arePositive: Bool
     /// Whether some numbers are missing.
@@ -51,6 +55,7 @@ extension ConfigurationRecipe {
     var recipe = forecasting(
       Series(
         horizon: horizon, season: season, hasCovariates: facts.sample.hasCovariates,
+        hasStatics: facts.sample.hasStatics, categories: facts.sample.categories,
         arePositive: facts.sample.arePositive, hasMissing: facts.sample.hasMissingInputs,
         mostContext: facts.window - horizon, hasValidation: facts.validation != nil, steps: facts.steps,
         lengths: facts.lengths,
@@ -66,7 +71,7 @@ extension ConfigurationRecipe {
     // Such a function of short series without a season, or of covariates of many steps, would learn their noise.
     let hasMany = (series.steps ?? 0) >= manySteps
     let isSeasonal = series.hasStrongSeason && !series.repeatsSeasons
-    let addsLinear = (hasMany || isSeasonal) && !series.hasCovariates
+    let addsLinear = (hasMany || isSeasonal) && !series.hasCovariates && !series.hasStatics
     let (least, context) = contexts(series, ofMany: hasMany && addsLinear)
     let text = least < context ? "\(least) to \(context)" : "\(context)"
     var recipe = ConfigurationRecipe("Forecasts of \(series.horizon) steps from the \(text) before them")
@@ -84,6 +89,14 @@ extension ConfigurationRecipe {
     recipe.set("data.evaluation_stride", 1, "steps from one evaluated forecast to the next")
     if series.hasCovariates {
       recipe.set("data.covariates", "[covariates]", "what is known in advance, such as the day of the week")
+    }
+    if series.hasStatics {
+      recipe.set("data.static", "[static]", "what each series has as a whole, such as the type of a shop")
+    }
+    if let categories = series.categories.configurationText, !series.categories.isEmpty {
+      recipe.set(
+        "data.categories", categories,
+        "columns of numbers that stand for names, each read through an embedding")
     }
     recipe.set("data.standardize", true, "subtract the mean of each feature and divide by its deviation")
     let repeated = series.season.flatMap { series.repeatsSeasons && $0 <= context ? $0 : nil }

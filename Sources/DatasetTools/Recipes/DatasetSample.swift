@@ -18,6 +18,10 @@ struct DatasetSample: Sendable {
   var areWhole = false
   /// Whether there are covariates.
   var hasCovariates = false
+  /// Whether there are features of whole series.
+  var hasStatics = false
+  /// Columns of covariates and of static features that stand for names.
+  var categories: [String] = []
   /// The usual distance of steps in time, in seconds; nil without times.
   var secondsPerStep: Double?
   /// Steps after which the series resemble themselves; nil for none that was found.
@@ -31,6 +35,13 @@ struct DatasetSample: Sendable {
 
   init(_ group: SequenceGroup, progress: ProgressReporter) throws {
     hasCovariates = group.members.contains { $0.name == "covariates" }
+    hasStatics =
+      group.layout == .ragged && group.members.contains { $0.name == "static" && $0.rows == .items }
+    for member in group.members where ["covariates", "static"].contains(member.name) {
+      categories += try member.dataset.featureNames().filter {
+        try group.file.contains("categories/\($0.replacing("/", with: "_"))")
+      }
+    }
     for member in group.members where member.rows != .offsets && member.dataset.datatype.isNumeric {
       switch member.name {
       case "inputs" where try !member.dataset.datatype.isInteger || PackedValues(of: member.dataset) != nil:

@@ -73,6 +73,18 @@ public struct SplitPlan: Sendable, Equatable {
       names: names + others, fractions: fractions + others.map { _ in 0 }, seed: seed)
   }
 
+  /// The consecutive parts of a series that belong to splits, without empty ones.
+  func parts(of count: Int) -> [(split: Int, steps: Range<Int>)] {
+    var (parts, start, bound) = ([(split: Int, steps: Range<Int>)](), 0, 0.0)
+    for (split, fraction) in fractions.enumerated() {
+      bound += fraction
+      let end = split == fractions.count - 1 ? count : Int((bound * Double(count)).rounded())
+      if end > start { parts.append((split, start..<end)) }
+      start = max(start, end)
+    }
+    return parts
+  }
+
   /// Number of splits that items are drawn for.
   var drawnCount: Int { fractions.count { $0 > 0 } }
 

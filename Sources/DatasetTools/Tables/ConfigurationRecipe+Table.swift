@@ -14,8 +14,10 @@ extension ConfigurationRecipe {
     return forecasting(
       Series(
         horizon: horizon, season: season,
-        hasCovariates: !table.covariates.isEmpty, arePositive: (summary.minimum ?? 0) > 0,
+        hasCovariates: !table.covariates.isEmpty, hasStatics: !table.statics.isEmpty,
+        categories: facts?.sample.categories ?? [], arePositive: (summary.minimum ?? 0) > 0,
         hasMissing: facts?.sample.hasMissingInputs ?? false,
+        mostContext: summary.longestTraining.map { Swift.max($0 - horizon, 1) },
         steps: summary.steps, lengths: summary.lengths,
         hasStrongSeason: facts?.sample.hasStrongSeason(of: season) ?? false,
         isPeriodic: facts?.sample.isPeriodic(of: season) ?? false), path)

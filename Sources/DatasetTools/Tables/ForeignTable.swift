@@ -18,7 +18,7 @@ enum ForeignTable {
   /// - Throws: If a file is not text, saying what it is and how to convert it.
   static func check(_ path: String) throws(WeftError) {
     guard let file = FileHandle(forReadingAtPath: path) else { return }
-    let bytes = Array((try? file.read(upToCount: 64)) ?? Data())
+    let bytes = Array((try? file.read(upToCount: 4096)) ?? Data())
     let ending = PathParts.ending(of: path).lowercased()
     var kind = kinds.first { bytes.starts(with: $0.start) }?.kind
     // Names of columns may begin with these bytes as well; compressed blocks have a mark of their own.
@@ -29,6 +29,10 @@ enum ForeignTable {
       let first = bytes.first(where: { $0 > 32 }), first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
     {
       kind = ending == "json" ? "json" : "jsonl"
+      let text = String(decoding: bytes, as: UTF8.self)
+      if first == UInt8(ascii: "{"), text.contains(/"target":\s*\[/), text.contains(/"start":\s*"/) {
+        kind = "gluonts"
+      }
     }
     guard let kind, let text = description(kind, path) else { return }
     throw .data("\(path): is not a table as text: \(text)")
@@ -46,6 +50,10 @@ enum ForeignTable {
     case "parquet": "it is Parquet; " + pandas("read_parquet('\(name)')")
     case "feather": "it is Arrow or Feather; " + pandas("read_feather('\(name)')")
     case "json": "it is JSON; " + pandas("read_json('\(name)')")
+    case "gluonts":
+      "it is JSON with a series in each line; "
+        + pandas("read_json('\(name)', lines=True).explode('target')")
+        + ", and read it with --inputs target --group item_id"
     case "jsonl": "it is JSON; " + pandas("read_json('\(name)', lines=True)")
     default: ForeignFile.kind(of: path)
     }

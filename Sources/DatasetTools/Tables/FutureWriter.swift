@@ -36,7 +36,7 @@ final class NumberWriter {
 /// Writes the covariates and times of steps after the end of series to the group `future` of a split.
 final class FutureWriter {
   private let covariates: NumberWriter
-  private let inputCount: Int
+  private let (inputCount, covariateCount): (Int, Int)
   private var times: ArrayWriter<Double>?
   private var offsets: ArrayWriter<Int64>?
   private var steps = 0
@@ -44,7 +44,7 @@ final class FutureWriter {
   private var (ended, before) = (0, 0)
 
   init(_ writer: DatasetWriter, name: String, _ form: SeriesSplit.Form) {
-    inputCount = form.inputs.count
+    (inputCount, covariateCount) = (form.inputs.count, form.covariates.count)
     covariates = NumberWriter(
       writer, "\(name)/future/covariates", rowShape: [form.covariates.count], labels: ["step", "feature"],
       names: form.covariates, isPrecise: form.arePrecise)
@@ -58,7 +58,7 @@ final class FutureWriter {
   }
 
   func append(_ step: SeriesStep) throws {
-    try covariates.append(Array(step.inputs.dropFirst(inputCount)))
+    try covariates.append(Array(step.inputs.dropFirst(inputCount).prefix(covariateCount)))
     if let time = step.time { try times?.append(time) }
     steps += 1
   }

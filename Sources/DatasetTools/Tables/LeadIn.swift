@@ -7,12 +7,16 @@ public enum LeadIn: Sendable, Equatable {
 
   /// Number of rows.
   ///
-  /// - Parameter secondsPerStep: The usual distance of rows in time; nil without times.
-  func count(secondsPerStep: Double?) -> Int {
+  /// - Parameters:
+  ///   - secondsPerStep: The usual distance of rows in time; nil without times.
+  ///   - training: Rows of the longest series for training, which bound the context.
+  func count(secondsPerStep: Double?, training: Int) -> Int {
     switch self {
     case .rows(let count): count
     case .context(let horizon):
-      ConfigurationRecipe.context(horizon: horizon, secondsPerStep: secondsPerStep)
+      Swift.min(
+        ConfigurationRecipe.context(horizon: horizon, secondsPerStep: secondsPerStep),
+        Swift.max(training - horizon, 1))
     }
   }
 
@@ -23,6 +27,57 @@ public enum LeadIn: Sendable, Equatable {
     case .context(let horizon): ConfigurationRecipe.mostContext(horizon: horizon)
     }
   }
+}
+
+/// The steps that the splits of series begin with besides their own.
+struct LeadingSteps {
+  private let leadIn: LeadIn?
+  private let training: Int
+  private var recent: RecentSteps
+  /// The series that each split is in, and the latest one.
+  private var current: [Int]
+  private var latest = -1
+  /// The number of rows of the lead-in, once it is known.
+  private var rows: Int?
+  /// Number of rows that each split begins its series with.
+  private(set) var counts: [Int]
+  /// The most that a series begins with; nil without any.
+  private(set) var most: Int?
+
+  /// - Parameter training: Rows of the longest series for training.
+  init(_ leadIn: LeadIn?, splits: Int, training: Int) {
+    (self.leadIn, self.training) = (leadIn, training)
+    recent = RecentSteps(most: leadIn?.most ?? 0)
+    (current, counts) = (Array(repeating: -1, count: splits), Array(repeating: 0, count: splits))
+  }
+
+  /// The next row is in a split and a series.
+  ///
+  /// - Parameters:
+  ///   - secondsPerStep: The usual distance of rows so far.
+  ///   - begins: Whether a sequence of the split begins.
+  /// - Returns: The steps before it that the sequence begins with.
+  mutating func enter(_ split: Int, group: Int, _ secondsPerStep: Double?, _ begins: inout Bool)
+    -> ArraySlice<
+      SeriesStep
+    >
+  {
+    if group != latest {
+      recent = RecentSteps(most: leadIn?.most ?? 0)
+      latest = group
+    }
+    begins = current[split] != group
+    current[split] = group
+    guard begins, split > 0, let leadIn else { return [] }
+    let count = rows ?? leadIn.count(secondsPerStep: secondsPerStep, training: training)
+    rows = count
+    let steps = recent.last(count)
+    counts[split] += steps.count
+    most = max(most ?? 0, steps.count)
+    return steps
+  }
+
+  mutating func append(_ step: SeriesStep) { recent.append(step) }
 }
 
 /// The latest steps of a stream.

@@ -27,9 +27,10 @@ public enum MissingValues: String, Sendable, CaseIterable {
   }
 
   static func trimmed(_ field: String) -> String {
-    guard let first = field.utf8.first, let last = field.utf8.last, first <= 32 || last <= 32 else {
-      return field
-    }
+    guard let first = field.utf8.first, let last = field.utf8.last,
+      // The bytes that no-break spaces, also thin ones, begin and end with.
+      first <= 32 || last <= 32 || first == 0xC2 || first == 0xE2 || last == 0xA0 || last == 0xAF
+    else { return field }
     return String(field.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
   }
 }

@@ -34,8 +34,8 @@ enum NumberLookalike {
     guard let first = rest.first, isDigit(first) else { return false }
     let number = rest.prefix { isDigit($0) || inner.contains($0) }
     rest = rest.dropFirst(number.count)
-    // The exponent.
-    if let mark = rest.first, mark == "e" || mark == "E" {
+    // The exponent, with D as in Fortran.
+    if let mark = rest.first, ["e", "E", "d", "D"].contains(mark) {
       let power = rest.dropFirst()
       let digits =
         power.first.map { $0 == "+" || $0 == "-" || $0 == "−" } ?? false ? power.dropFirst() : power
@@ -56,6 +56,8 @@ enum NumberLookalike {
   /// Whether a text after a number is a unit or a mark.
   private static func isTail(_ tail: Substring.UnicodeScalarView, isWhole: Bool) -> Bool {
     guard tail.count <= 12 else { return false }
+    // A sign that follows, as in reports.
+    if tail.count == 1, tail.first == "-" { return true }
     if isWhole, ["st", "nd", "rd", "th"].contains(String(tail)) { return false }
     var previous: Unicode.Scalar?
     for scalar in tail {
@@ -77,6 +79,31 @@ extension String {
 
   /// Whether the text may be a number with separators of thousands as well as one with a decimal comma.
   var hasThousands: Bool { wholeMatch(of: /[+-]?[1-9]\d{0,2}(,\d{3})+/) != nil }
+
+  /// The option that reads a number with separators of thousands or a mark after it; nil for other texts.
+  var numberAdvice: String? {
+    if let mark = thousandsMark { return "use --thousands \(mark) for separators of thousands" }
+    guard let match = wholeMatch(of: /[+-]?\d+(?:[.,]\d+)?(?: ([a-z]{1,3})|([*†]))/),
+      let flag = match.1 ?? match.2
+    else { return nil }
+    return "use --flags '\(flag)' if '\(flag)' is a mark of quality rather than a unit"
+  }
+
+  /// The option for the character between groups of three digits of a number; nil if there is none such.
+  var thousandsMark: String? {
+    guard
+      let match = wholeMatch(
+        of: /[+-]?[1-9]\d{0,2}(?:([.,'’ \u{A0}\u{202F}\u{2009}])\d{3})(?:\1\d{3})*(?:[.,]\d+)?/),
+      let mark = match.1.first
+    else { return nil }
+    return switch mark {
+    case ",": ","
+    case ".": ". --decimal ,"
+    case "'": "\"'\""
+    case "’": "’"
+    default: "space"
+    }
+  }
 
   /// Whether the text is a number with separators of thousands, a decimal comma, a sign of percent or of a currency, or
   /// an infinite one.

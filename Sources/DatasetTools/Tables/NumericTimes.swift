@@ -69,6 +69,7 @@ struct NumericTimes {
   private var lackOffsets = false
   private var areSpreadsheetDates = true
   private var areDates = true
+  private var haveFractions = false
   private var digits: Int?
   private var (least, greatest) = (Double.infinity, -Double.infinity)
   private var (firstText, lastText) = ("", "")
@@ -86,6 +87,7 @@ struct NumericTimes {
     lastText = text
     count += 1
     (least, greatest) = (min(least, value), max(greatest, value))
+    haveFractions = haveFractions || value != value.rounded()
     areSpreadsheetDates = areSpreadsheetDates && Spreadsheet.isUsual(value)
     if areDates {
       let whole = Self.whole(text)
@@ -120,6 +122,11 @@ struct NumericTimes {
 
   /// How numbers were understood; nil for seconds.
   var note: String? {
+    if unit == nil, areNumbers, count > 1, least >= 1500, greatest < 2200, haveFractions {
+      return
+        "read the times \(firstText) to \(lastText) as numbers, not as years; columns of a date, such as --time"
+        + " year,month, tell the days"
+    }
     guard let unit else { return nil }
     let meaning =
       switch unit {
@@ -129,6 +136,7 @@ struct NumericTimes {
       case .nanoseconds: "nanoseconds since 1970"
       case .digits where digits == 4: "years"
       case .digits where digits == 6: "years and months"
+      case .digits where digits == 7: "years and days of the year"
       default: "dates"
       }
     return "read the times \(firstText) to \(lastText) as \(meaning); --time-format s reads them as seconds"
@@ -142,6 +150,13 @@ struct NumericTimes {
   /// Seconds since 1970 of a year, month and so on in digits; nil if there is no such time.
   static func date(_ text: String) -> Double? {
     let digits = whole(text).utf8.map { Int($0) - 48 }
+    if digits.count == 7, digits.allSatisfy({ (0...9).contains($0) }) {
+      let (year, number) = Int(digits.reduce(0) { $0 * 10 + $1 }).quotientAndRemainder(dividingBy: 1000)
+      guard (1900...2100).contains(year), number >= 1, let day = Timestamp.day(year: year, month: 1, day: 1),
+        let next = Timestamp.day(year: year + 1, month: 1, day: 1), day + number <= next
+      else { return nil }
+      return Double(day + number - 1) * 86_400
+    }
     guard [4, 6, 8, 10, 12, 14].contains(digits.count), digits.allSatisfy({ (0...9).contains($0) }) else {
       return nil
     }

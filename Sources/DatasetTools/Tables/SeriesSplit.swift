@@ -14,6 +14,8 @@ final class SeriesSplit {
   struct Form {
     let inputs: [String]
     let covariates: [String]
+    /// Features of a whole sequence.
+    var statics: [String] = []
     let targets: [String]
     let hasClasses: Bool
     /// What times are; nil without any.
@@ -21,6 +23,8 @@ final class SeriesSplit {
     let shape: Shape
     /// Whether single precision would round numbers too much.
     let arePrecise: Bool
+    /// Whether steps are told to be anomalies or not.
+    var hasLabels = false
   }
 
   private let form: Form
@@ -33,7 +37,10 @@ final class SeriesSplit {
   /// Number of input columns, which those of covariates follow.
   private let inputCount: Int
   private var values: NumberWriter?
+  private var statics: NumberWriter?
+  private var sequenceStatics: [Double] = []
   private var classes: ArrayWriter<Int32>?
+  private var labels: ArrayWriter<Int32>?
   private var times: ArrayWriter<Double>?
   private var offsets: ArrayWriter<Int64>?
   private var names: TextWriter?
@@ -77,10 +84,14 @@ final class SeriesSplit {
     }
     if !form.covariates.isEmpty { covariates = numbers("covariates", form.covariates, leading, labels) }
     inputs = numbers("inputs", form.inputs, leading, labels)
+    if !form.statics.isEmpty { statics = numbers("static", form.statics, [], ["sequence"]) }
     if form.hasClasses {
       classes = writer.array("\(name)/targets", of: Int32.self, rowShape: targetLeading, labels: targetLabels)
     } else if !form.targets.isEmpty {
       values = numbers("targets", form.targets, targetLeading, targetLabels)
+    }
+    if form.hasLabels {
+      self.labels = writer.array("\(name)/labels", of: Int32.self, rowShape: leading, labels: labels)
     }
     if let scale = form.times {
       times = writer.array(
@@ -112,6 +123,7 @@ final class SeriesSplit {
       if beginsSequence {
         try endSequence()
         sequenceName = sequence ?? ""
+        sequenceStatics = Array(step.inputs.suffix(form.statics.count))
       }
       if hasTargetPerSequence {
         // NaN is a target that is missing in all rows.
@@ -147,6 +159,7 @@ final class SeriesSplit {
     lastOffset = Int64(steps)
     try offsets?.append(lastOffset)
     try names?.append(sequenceName)
+    try statics?.append(sequenceStatics)
     if hasTargetPerSequence { try write([], targets: sequenceTarget) }
     try future?.end(sequence: lengths.count - 1)
     count += 1
@@ -157,8 +170,9 @@ final class SeriesSplit {
   private func write(_ steps: [SeriesStep], targets: [Double]) throws {
     if !steps.isEmpty {
       try inputs.append(steps.flatMap { $0.inputs.prefix(inputCount) })
-      try covariates?.append(steps.flatMap { $0.inputs.dropFirst(inputCount) })
+      try covariates?.append(steps.flatMap { $0.inputs.dropFirst(inputCount).prefix(form.covariates.count) })
     }
+    if let labels, !steps.isEmpty { try labels.append(steps.map { $0.isAnomaly == true ? 1 : 0 }) }
     if let times, !steps.isEmpty { try times.append(steps.compactMap(\.time)) }
     if !targets.isEmpty {
       try values?.append(targets)

@@ -34,6 +34,12 @@ struct TableColumn {
   private(set) var minimum: Double?
   private var maximum: Double?
   private var count = 0
+  /// The first number with points that may separate thousands, unless another cannot have such.
+  private var firstThousands: (text: String, line: Int)?
+  private var mayHaveThousands = true
+  /// The sum of all numbers, and the last one.
+  private var (total, lastNumber) = (0.0, 0.0)
+  private var outliers = OutlierSurvey()
   /// Categories in the order of their names; a value is an index into them.
   private(set) var names: [String] = []
   private var numbers: [String: Int] = [:]
@@ -78,6 +84,12 @@ struct TableColumn {
         let isCount = value == value.rounded() && !text.contains { $0 == "e" || $0 == "E" }
         if firstRounded == nil, isCount { firstRounded = (text, reader.line) }
       }
+      if mayHaveThousands, text.utf8.contains(UInt8(ascii: ".")) {
+        mayHaveThousands = text.hasPointsOfThousands
+        if firstThousands == nil { firstThousands = (text, reader.line) }
+      }
+      (total, lastNumber) = (total + value, value)
+      outliers.add(value, text, line: reader.line)
       minimum = min(minimum ?? value, value)
       maximum = max(maximum ?? value, value)
       if isTraining {
@@ -91,6 +103,10 @@ struct TableColumn {
         nameCount += 1
       }
       if firstName == nil { firstName = (text, reader.line) }
+      if text.utf8.contains(0) {
+        throw reader.failure(
+          "contains the character NUL; is the file damaged, or of another encoding?", column: name)
+      }
       isNumeric = false
     }
     // Numbers may be class names.
@@ -154,15 +170,37 @@ struct TableColumn {
       numberCount == 0
       ? "is not a number as Weft reads it" : "is not a number, but \(numberCount) of \(all) values are"
     throw .data(
-      "\(place) \(found); \(Self.advice(firstName.text)), or --categories '\(name)' if the values are names")
+      "\(place) \(found); \(advice(firstName, reader)), or --categories '\(name)' if the values are names")
+  }
+
+  /// How to go on with texts among numbers: a single one may be of a line that is no row, a few different ones are marks.
+  private func advice(_ first: (text: String, line: Int), _ reader: TableReader) -> String {
+    if numberCount > 1, lookalikeCount + nameCount == 1,
+      !first.text.contains(where: \.isNumber) || first.line < 4
+    {
+      return
+        "leave the line out with --skip-lines \(first.line) if it is no row, or \(Self.advice(first.text, reader))"
+    }
+    if lookalikeCount == 0, numberCount > nameCount {
+      let marks = categories.filter { reader.format.number($0) == nil }.sorted()
+      if (2...5).contains(marks.count) {
+        return "use " + marks.map { "--missing-mark '\($0)'" }.joined(separator: " ")
+          + " if they stand for missing values"
+      }
+    }
+    return Self.advice(first.text, reader)
   }
 
   /// How to go on with a text among numbers.
-  private static func advice(_ text: String) -> String {
+  private static func advice(_ text: String, _ reader: TableReader) -> String {
+    let comma = reader.separator == UInt8(ascii: ",") ? "--separator , --decimal ," : "--decimal ,"
     if text.hasThousands {
-      return "write thousands without separators, or use --decimal , if the comma is a decimal one"
+      return "use --thousands , if the comma separates thousands, or \(comma) if it is a decimal one"
     }
-    if text.hasDecimalComma { return "use --decimal , for numbers with a decimal comma" }
+    if text.hasDecimalComma {
+      return "use \(comma) for numbers with a decimal comma, unless it separates two values"
+    }
+    if let advice = text.numberAdvice { return advice }
     if text.resemblesNumber || NumberLookalike.matches(text) {
       return "write plain numbers, without units, other signs or separators of thousands"
     }
@@ -184,10 +222,34 @@ struct TableColumn {
       + " '\(name)' differ by"
   }
 
-  /// A note on numbers that are all the same, so that there is nothing to learn from them.
+  /// A note on numbers that are all the same, or missing, so that there is nothing to learn from them.
   var constantNote: String? {
+    if numberCount == 0, isNumeric { return "column '\(name)' has no value" }
     guard isNumeric, numberCount > 1, let minimum, minimum == maximum else { return nil }
     return "column '\(name)' has the same value in all rows, \(NumberText.json(minimum))"
+  }
+
+  /// The first number with points that may separate thousands, as all of them may; nil if there is none.
+  var thousands: (text: String, line: Int)? { mayHaveThousands ? firstThousands : nil }
+
+  /// Whether the last number is the sum of the others, of which there are several.
+  var endsWithSum: Bool {
+    let others = total - lastNumber
+    return numberCount > 4 && lastNumber != 0 && minimum != maximum
+      && abs(others - lastNumber) <= 1e-9 * abs(lastNumber)
+  }
+
+  /// Notes on numbers that may stand for missing values.
+  var outlierNotes: [String] { isNumeric && !isCategorical ? outliers.notes(of: "column '\(name)'") : [] }
+
+  /// Forgets the mean, so that it can be computed of other rows.
+  mutating func resetMean() { (sum, count) = (0, 0) }
+
+  /// Includes a row in the mean.
+  mutating func addToMean(_ fields: [String], _ format: TableFormat) {
+    guard isNumeric, let value = value(fields[index], format) else { return }
+    sum += value
+    count += 1
   }
 
   /// The mean of the training values; nil if there is none.

@@ -4,14 +4,16 @@ import WeftBase
 /// Converts a table of separated values into numeric series.
 ///
 /// Without groups, the table is one stream, whose consecutive parts are the splits, or is cut into windows. With a
-/// group column, each run of rows with the same value is a sequence, assigned to a split by that value.
+/// group column, the rows with the same value are a sequence, assigned to a split by that value, or divided by time.
 public struct TableDataset {
   /// The table: `.csv`, `.tsv`, or one of them compressed as `.gz`.
   public var file: String
-  /// Feature columns.
+  /// Feature columns; `*` in a name stands for any text.
   public var inputs: [String]
   /// Columns that are known in advance, such as the price of the next day.
   public var covariates: [String] = []
+  /// Columns that have one value in each group, such as the type of a shop.
+  public var statics: [String] = []
   /// Target columns; empty for none. A single column of names is a class.
   public var targets: [String] = []
   /// Columns whose values are names, even if they are numbers.
@@ -28,14 +30,20 @@ public struct TableDataset {
   public var group: String?
   /// Whether there is one target per group, repeated in all its rows, or one per row.
   public var hasTargetPerGroup = false
+  /// Whether each sequence of a group is divided by time, rather than assigned to a split.
+  public var dividesGroups = false
+  /// The column that tells anomalies, or a JSON file of the windows in which they are; nil for none.
+  public var anomalies: String?
   /// Rows per window; nil for no windows.
   public var window: Int?
   /// Treatment of missing values.
   public var missing = MissingValues.error
   /// Splits with their fractions.
   public var plan = SplitPlan.whole
-  /// Rows before its own that each split of a stream but the first begins with; nil for none.
+  /// Rows before its own that each split of a series but the first begins with; nil for none.
   public var leadIn: LeadIn?
+  /// Whether splits are consecutive parts of several series.
+  var splitsSeries: Bool { group != nil && dividesGroups }
 
   /// One stream of the columns `inputs`.
   public init(file: String, inputs: [String]) {
@@ -44,12 +52,28 @@ public struct TableDataset {
   }
 
   /// Reads the table twice, first to determine types, categories and means, and writes `SPLIT/inputs`,
-  /// `SPLIT/covariates`, `SPLIT/targets`, `SPLIT/time`, and of groups `SPLIT/offsets` and `SPLIT/names`; `/classes` for
+  /// `SPLIT/covariates`, `SPLIT/static`, `SPLIT/targets`, `SPLIT/time`, and of groups `SPLIT/offsets` and `SPLIT/names`; `/classes` for
   /// a class target, `/categories/COLUMN` for categorical inputs; and in `SPLIT/future` the covariates and times of rows
   /// at the end of series that have neither inputs nor targets.
   ///
   /// - Throws: If a column or value is missing or malformed, naming line and column.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
+    var table = self
+    let reader = try TableReader(file, format: format)
+    table.covariates = reader.joined(covariates)
+    table.targets = reader.joined(targets)
+    table.statics = reader.joined(statics)
+    table.categories = reader.joined(categories)
+    let joint = [time, group].compactMap(\.self).flatMap {
+      reader.names.contains($0) ? [$0] : $0.split(separator: ",").map(String.init)
+    }
+    table.inputs = try reader.expanded(
+      reader.joined(inputs),
+      except: Set(table.covariates + table.targets + table.statics + joint + [anomalies].compactMap(\.self)))
+    return try table.convert(to: writer, progress: progress)
+  }
+
+  private func convert(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
     let survey = try TableSurvey(self, progress)
     let classes = survey.targets.first.flatMap { $0.isNumeric ? nil : $0 }
     if classes != nil, survey.targets.count > 1 {
@@ -65,50 +89,62 @@ public struct TableDataset {
     }
     try writer.file.attributes.set("source", to: file)
     let form = SeriesSplit.Form(
-      inputs: inputs, covariates: covariates, targets: survey.targets.map(\.name), hasClasses: classes != nil,
+      inputs: inputs, covariates: covariates, statics: statics, targets: survey.targets.map(\.name),
+      hasClasses: classes != nil,
       times: time.map { _ in survey.timeScale },
       shape: group != nil
         ? .ragged(hasTargetPerSequence: hasTargetPerGroup) : window.map { .windows($0) } ?? .stream,
-      arePrecise: (survey.inputs + survey.targets).contains { $0.precisionNote != nil })
+      arePrecise: (survey.inputs + survey.targets).contains { $0.precisionNote != nil },
+      hasLabels: anomalies != nil)
     let splits = try plan.names.map { try SeriesSplit(writer, name: $0, form) }
     let rows = try TableRows(self, survey)
     progress.begin("writing rows", total: rows.reader.byteCount, unit: "B")
-    var last = 0
-    var recent = RecentSteps(most: leadIn?.most ?? 0)
-    var leading = plan.names.map { _ in 0 }
+    var lead = LeadingSteps(leadIn, splits: splits.count, training: survey.longestTraining(self))
     while let row = try rows.next() {
-      defer {
-        progress.advance(by: rows.reader.offset - last)
-        last = rows.reader.offset
-      }
+      progress.advance(by: rows.byteCount)
       if row.isFuture {
         try splits[row.split].append(future: row.step)
         continue
       }
-      if let leadIn, row.split > 0, splits[row.split].count == 0 {
-        for step in recent.last(leadIn.count(secondsPerStep: rows.times.usual)) {
-          try splits[row.split].append(step, beginsSequence: false)
-          leading[row.split] += 1
-        }
+      var begins = false
+      let before = lead.enter(row.split, group: row.group, rows.times.usual, &begins)
+      for step in before {
+        try splits[row.split].append(step, beginsSequence: begins, name: row.name)
+        begins = false
       }
-      recent.append(row.step)
-      try splits[row.split].append(row.step, beginsSequence: row.beginsGroup, name: row.name)
+      lead.append(row.step)
+      try splits[row.split].append(row.step, beginsSequence: begins, name: row.name)
     }
     for split in splits { try split.finish() }
-    let unit = group != nil ? "sequences" : window != nil ? "windows" : "rows"
-    var summary = try ConversionSummary(
-      plan: plan, counts: zip(splits, leading).map { $0.count - $1 }, unit: unit)
-    if let most = leading.max(), most > 0 {
+    let unit = group != nil ? (splitsSeries ? "series" : "sequences") : window != nil ? "windows" : "rows"
+    let counts = zip(splits, lead.counts).map { group == nil ? $0.count - $1 : $0.count }
+    let advice =
+      splitsSeries
+      ? "its series are too short for parts of their own; use a larger fraction"
+      : group != nil
+        ? "use a larger fraction or another seed, or divide each series by time with --split-by time" : nil
+    var summary = try ConversionSummary(plan: plan, counts: counts, unit: unit, advice: advice)
+    if splitsSeries, plan.names.count > 1 {
+      let rows = zip(splits, lead.counts).map { $0.steps - $1 }
       summary.notes.append(
-        "\(plan.names.dropFirst().joined(separator: " and ")): after the \(most) rows before them, from which their"
-          + " first rows are forecast")
+        "each series is divided by time: "
+          + zip(plan.names, rows).map { "\($0) \($1)" }.joined(separator: ", ") + " rows")
     }
-    summary.notes += notes(rows, left: splits.reduce(0) { $0 + $1.leftOver }, classes)
-    summary.notes += survey.inputs.compactMap(\.note) + survey.notes + rows.timeNotes + rows.reader.notes
+    if let most = lead.most, most > 0 {
+      let names = plan.names.dropFirst().joined(separator: " and ")
+      summary.notes.append(
+        group == nil
+          ? "\(names): after the \(most) rows before them, from which their first rows are forecast"
+          : "\(names): each series after up to \(most) rows before its own, from which its first rows are forecast"
+      )
+    }
+    summary.notes += notes(rows, left: splits.reduce(0) { $0 + $1.leftOver }, classes) + rows.labelNotes
+    summary.notes += survey.inputs.compactMap(\.note) + survey.notes + rows.timeNotes + survey.readerNotes
     summary.minimum = survey.inputs.prefix(inputs.count).compactMap(\.minimum).min()
     summary.steps = splits[0].steps
     summary.lengths = splits.flatMap(\.lengths)
     summary.secondsPerStep = rows.times.usual
+    summary.longestTraining = survey.longestTraining(self)
     return summary
   }
 

@@ -7,6 +7,14 @@ public struct TableFormat: Sendable {
   public var separator: UInt8?
   /// The character between the whole and the fraction of a number.
   public var decimal = DecimalMark.point { didSet { markNumbers = numbersOfMarks } }
+  /// The character between groups of three digits, of which a space is any kind of space; nil for none.
+  public var thousands: Character? { didSet { markNumbers = numbersOfMarks } }
+  /// Letters and signs after numbers that are left out, such as `p` of `1.2 p` for a provisional one.
+  public var flags: Set<String> = []
+  /// Whether the user named the decimal mark, so that it is not questioned.
+  public var isDecimalGiven = false
+  /// Lines of the file that are left out, such as those above the names or totals.
+  public var skippedLines: [ClosedRange<Int>] = []
   /// The character around fields that contain separators; nil for none.
   public var quote: UInt8? = UInt8(ascii: "\"")
   /// Whether the first line names the columns; otherwise their names are 1, 2, 3 ….
@@ -33,11 +41,20 @@ public struct TableFormat: Sendable {
 
   func isMissing(_ field: String) -> Bool { MissingValues.isMissing(field) || mark(of: field) != nil }
 
+  /// A text without the flag that it ends with, which may follow a space; nil if there is none.
+  private func withoutFlag(_ text: String) -> String? {
+    if flags.isEmpty { return nil }
+    guard let flag = flags.first(where: { text.hasSuffix($0) && text.count > $0.count }) else { return nil }
+    let plain = MissingValues.trimmed(String(text.dropLast(flag.count)))
+    return plain.isEmpty || plain.last?.isLetter == true ? nil : plain
+  }
+
   /// The mark of missing values that a field is; nil for others.
   func mark(of field: String) -> String? {
     if missingMarks.isEmpty { return nil }
     let text = MissingValues.trimmed(field)
     if missingMarks.contains(text) { return text }
+    if let plain = withoutFlag(text), missingMarks.contains(plain) { return plain }
     return markNumbers.isEmpty ? nil : number(text).flatMap { markNumbers[$0] }
   }
 
@@ -56,8 +73,36 @@ public struct TableFormat: Sendable {
     case .point: value = Double(text)
     case .comma: value = text.utf8.contains(UInt8(ascii: ".")) ? nil : Double(text.replacing(",", with: "."))
     }
-    return value.flatMap { $0.isFinite ? $0 : nil }
+    if let value { return value.isFinite ? value : nil }
+    return unusualNumber(text)
   }
+
+  /// A number with separators of thousands, or with the minus sign of print, U+2212.
+  private func unusualNumber(_ text: String) -> Double? {
+    if text.hasPrefix("\u{2212}") {
+      let rest = String(text.dropFirst())
+      return rest.first?.isNumber == true ? number(rest).map(-) : nil
+    }
+    if let plain = withoutFlag(text) { return number(plain) }
+    guard let thousands else { return nil }
+    let sign = text.prefix { $0 == "-" || $0 == "+" }
+    let mark: Character = decimal == .point ? "." : ","
+    let parts = text.dropFirst(sign.count).split(
+      separator: mark, maxSplits: 1, omittingEmptySubsequences: false)
+    guard sign.count <= 1, let whole = parts.first else { return nil }
+    let groups = whole.split(omittingEmptySubsequences: false) {
+      $0 == thousands || thousands == " " && Self.spaces.contains($0)
+    }
+    func areDigits(_ text: Substring) -> Bool { text.utf8.allSatisfy { (48...57).contains($0) } }
+    guard groups.count > 1, (1...3).contains(groups[0].count),
+      groups.dropFirst().allSatisfy({ $0.count == 3 }), groups.allSatisfy(areDigits),
+      parts.count == 1 || areDigits(parts[1])
+    else { return nil }
+    return Double(sign + groups.joined() + (parts.count == 1 ? "" : "." + parts[1]))
+  }
+
+  /// No-break spaces and thin ones.
+  private static let spaces: Set<Character> = ["\u{A0}", "\u{202F}", "\u{2009}"]
 }
 
 /// The character between the whole and the fraction of a number.
@@ -75,7 +120,10 @@ public enum TableEncoding: String, Sendable, CaseIterable {
   /// The text of some bytes; nil if they are none in this encoding.
   func text(_ bytes: [UInt8]) -> String? {
     switch self {
-    case .utf8: String(validating: bytes, as: UTF8.self)
+    case .utf8:
+      // Nothing of ASCII alone needs to be validated.
+      bytes.allSatisfy { $0 < 128 }
+        ? String(decoding: bytes, as: UTF8.self) : String(validating: bytes, as: UTF8.self)
     case .latin1: String(bytes: bytes, encoding: .isoLatin1)
     case .windows1252: String(bytes: bytes, encoding: .windowsCP1252)
     }

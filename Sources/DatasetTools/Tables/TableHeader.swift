@@ -2,11 +2,13 @@ import WeftBase
 
 /// The lines of a table up to its columns' names.
 struct TableHeader {
-  let names: [String]
+  private(set) var names: [String]
   /// The line of the names; 0 without any.
-  let line: Int
-  /// The first row, if it was read to learn how many columns there are.
-  private(set) var row: TableRecordReader.Record?
+  private(set) var line: Int
+  /// The first rows, which were read to learn where the names end.
+  private(set) var rows: [TableRecordReader.Record] = []
+  /// What was read otherwise than as names and rows.
+  private(set) var notes: [String] = []
   /// Number of lines that begin with `#` before the names.
   private(set) var remarks = 0
   /// Columns with a text or a date beside numbers, so that the names may be a row.
@@ -19,6 +21,7 @@ struct TableHeader {
     var remark: (text: String, line: Int)?
     var first: TableRecordReader.Record?
     while first == nil {
+      if start.isEmpty { try records.skipLines() }
       if start.isEmpty, try records.bytes.peek() == UInt8(ascii: "#") {
         let line = records.line
         remark = try records.rawLine().map { ($0, line) }
@@ -37,30 +40,75 @@ struct TableHeader {
     guard format.hasHeader else {
       guard let first else { throw .data("\(path): contains no rows") }
       names = first.fields.indices.map { "\($0 + 1)" }
-      (line, row) = (0, first)
+      (line, rows) = (0, [first])
       return
     }
     // A remark above numbers names the columns, as numpy.savetxt writes it.
     if let remark, first.map({ Self.hasValues($0.fields, format) }) ?? true {
       let found = Self.names(in: remark.text, separator: records.separator)
       if found.count == first?.fields.count ?? found.count, found != [""], found.count > 1 || remarks == 1 {
-        (names, line, row) = (found, remark.line, first)
+        (names, line, rows) = (found, remark.line, first.map { [$0] } ?? [])
         remarks -= 1
         return
       }
     }
     guard let first else { throw .data("\(path): is empty; the first line must name the columns") }
-    guard !Self.isRow(first.fields, format) else {
+    (names, line) = (first.fields, first.line)
+    try readOn(&records)
+    guard !Self.isRow(first.fields, format) || hasNumbersAsNames(format) else {
       let shown = first.fields.prefix(3).joined(separator: ", ") + (first.fields.count > 3 ? ", …" : "")
       throw .data(
         "\(path): line \(first.line): contains values (\(shown)) where names of columns are expected; use --no-header,"
           + " which names them 1, 2, 3 …, or put a line of names first\(Self.archiveAdvice(path))")
     }
-    (names, line) = (first.fields, first.line)
-    guard Self.hasValues(names, format) else { return }
+    guard Self.hasValues(names, format), !hasNumbersAsNames(format) else { return }
     for (index, name) in names.enumerated() where format.number(MissingValues.trimmed(name)) == nil {
       if !MissingValues.isMissing(name) { doubtful.append((index, Timestamp.value(name) != nil)) }
     }
+  }
+
+  /// Reads the records after the names that are no rows: the types of columns in files of the USGS, and further names in
+  /// those that pandas writes of columns with several levels, such as prices of several stocks.
+  private mutating func readOn(_ records: inout TableRecordReader) throws(WeftError) {
+    let isUnnamed = names.count > 1 && ["", "Price", "Ticker"].contains(names[0])
+    guard isUnnamed || records.separator == UInt8(ascii: "\t") else { return }
+    while rows.count < (isUnnamed ? 3 : 1), let record = try records.next() { rows.append(record) }
+    if let types = rows.first, types.fields.count == names.count, names.count > 1,
+      types.fields.allSatisfy({ $0.wholeMatch(of: /\d+[sdn]/) != nil })
+    {
+      rows.removeFirst()
+      notes.append("left out line \(types.line), the types of columns")
+    }
+    guard isUnnamed,
+      let end = rows.firstIndex(where: { row in
+        row.fields.count == names.count && row.fields.dropFirst().allSatisfy(\.isEmpty)
+          && !row.fields[0].isEmpty && Double(row.fields[0]) == nil && Timestamp.value(row.fields[0]) == nil
+      }), end > 0 || names[0].isEmpty,
+      rows[..<end].allSatisfy({
+        $0.fields.count == names.count && ["", "Price", "Ticker"].contains($0.fields[0])
+      })
+    else { return }
+    let levels = [names] + rows[..<end].map(\.fields)
+    // A level that is the same for all columns tells none apart.
+    var telling = levels.filter { level in level.dropFirst().contains { $0 != level[1] } }
+    if telling.isEmpty { telling = [levels[0]] }
+    let joined = names.indices.map { column in telling.map { $0[column] }.joined(separator: "_") }
+    names = [rows[end].fields[0]] + joined.dropFirst()
+    notes.append(
+      "read lines \(line) to \(rows[end].line) as the names of columns, \(names.prefix(4).joined(separator: ", "))"
+        + (names.count > 4 ? ", …" : ""))
+    line = rows[end].line
+    rows.removeFirst(end + 1)
+  }
+
+  /// Whether names are whole numbers, such as those of sensors, after the empty one of the first column, whose rows begin
+  /// with a time or with 0.
+  private func hasNumbersAsNames(_ format: TableFormat) -> Bool {
+    guard names.count > 1, names[0].isEmpty, Set(names).count == names.count,
+      names.dropFirst().allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (48...57).contains($0) } }),
+      let begin = rows.first?.fields.first
+    else { return false }
+    return begin == "0" || Double(begin) == nil && Timestamp.value(begin) != nil
   }
 
   /// Files of the UCR archive have a series in each row.

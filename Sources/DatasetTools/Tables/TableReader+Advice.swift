@@ -1,9 +1,50 @@
 import WeftBase
 
 extension TableReader {
+  /// Names in which `*` stands for any text, as the columns that they are.
+  ///
+  /// - Parameter others: Columns that are for something else.
+  /// - Throws: If there are none.
+  func expanded(_ patterns: [String], except others: Set<String>) throws(WeftError) -> [String] {
+    var found: [String] = []
+    for pattern in patterns {
+      guard pattern.contains("*"), !names.contains(pattern) else {
+        found.append(pattern)
+        continue
+      }
+      let own = names.filter {
+        !$0.isEmpty && !others.contains($0) && !others.contains(MissingValues.trimmed($0))
+          && Self.matches($0[...], pattern[...])
+      }
+      guard !own.isEmpty else {
+        throw .usage("--inputs: no other column is like '\(pattern)' in \(path)\(advice(for: pattern))")
+      }
+      found += own.filter { !found.contains($0) }
+    }
+    return found
+  }
+
+  private static func matches(_ name: Substring, _ pattern: Substring) -> Bool {
+    let parts = pattern.split(separator: "*", omittingEmptySubsequences: false)
+    guard parts.count > 1, let first = parts.first, let last = parts.last, name.hasPrefix(first) else {
+      return name == pattern
+    }
+    var rest = name.dropFirst(first.count)
+    for part in parts.dropFirst().dropLast() where !part.isEmpty {
+      guard let place = rest.firstRange(of: part) else { return false }
+      rest = rest[place.upperBound...]
+    }
+    return rest.hasSuffix(last)
+  }
+
   /// What the user may have meant by a column that does not exist, and what columns there are.
   func advice(for name: String) -> String {
     // Columns without names have numbers.
+    if let place = place(of: name) {
+      let lines = place.line == 2 ? "1" : "1-\(place.line - 1)"
+      return "; line \(place.line) names it: leave out what is before it with --skip-lines \(lines)"
+        + (place.separator.map { " and --separator '\($0)'" } ?? "")
+    }
     let near =
       Int(name) != nil && format.hasHeader
       ? "; --no-header names the columns 1, 2, 3 …"
@@ -14,5 +55,24 @@ extension TableReader {
     }
     let shown = names.prefix(20).map { "'\($0.prefix(60))'" }.joined(separator: ", ")
     return near + "; its columns are \(shown)" + (names.count > 20 ? " and \(names.count - 20) more" : "")
+  }
+
+  /// The line after that of the names, among the first ones, which has a name, with the separator if it is another; nil if
+  /// none has.
+  private func place(of name: String) -> (line: Int, separator: String?)? {
+    guard format.hasHeader else { return nil }
+    for other in [separator] + [UInt8(ascii: ";"), 9, UInt8(ascii: ",")].filter({ $0 != separator }) {
+      var format = format
+      (format.separator, format.quote) = (other, UInt8(ascii: "\""))
+      guard var records = try? TableRecordReader(path, format) else { return nil }
+      for _ in 0..<100 {
+        guard let record = try? records.next() else { break }
+        guard record.line > headerLine, record.fields.count > 1,
+          record.fields.contains(where: { MissingValues.trimmed($0) == name })
+        else { continue }
+        return (record.line, other == separator ? nil : other == 9 ? "tab" : String(UnicodeScalar(other)))
+      }
+    }
+    return nil
   }
 }

@@ -11,6 +11,8 @@ struct TableRecordReader {
     var fields: [String]
     /// Its first line.
     var line: Int
+    /// The byte of the file that it begins with.
+    var offset = 0
     /// Whether one of its fields is quoted.
     var isQuoted = false
 
@@ -23,6 +25,8 @@ struct TableRecordReader {
   var separator: UInt8
   /// The line that the next record begins with.
   private(set) var line = 1
+  /// Number of lines that were left out, as the format says.
+  private(set) var skipped = 0
 
   /// Maximum length of a field.
   private static let maximumField = 1 << 24
@@ -31,8 +35,11 @@ struct TableRecordReader {
   /// Maximum length of a record.
   private static let maximumRecord = 1 << 28
 
-  private static let (tab, space) = (UInt8(ascii: "\t"), UInt8(ascii: " "))
-  private static let (feed, carriageReturn) = (UInt8(ascii: "\n"), UInt8(ascii: "\r"))
+  // Computed, as each access of a stored one checks that it has been computed.
+  private static var tab: UInt8 { 9 }
+  private static var space: UInt8 { 32 }
+  private static var feed: UInt8 { 10 }
+  private static var carriageReturn: UInt8 { 13 }
 
   /// - Throws: If the file cannot be read.
   init(_ path: String, _ format: TableFormat) throws(WeftError) {
@@ -73,6 +80,24 @@ struct TableRecordReader {
     return text
   }
 
+  /// Continues with the record that begins at a byte and a line.
+  mutating func seek(to offset: Int, line: Int) {
+    bytes.seek(to: offset)
+    self.line = line
+  }
+
+  /// Leaves out the lines that the format says, where a record may begin.
+  mutating func skipLines() throws(WeftError) {
+    if format.skippedLines.isEmpty { return }
+    while format.skippedLines.contains(where: { $0.contains(line) }), try bytes.peek() != nil {
+      while let byte = try bytes.byte(), byte != Self.feed {
+        if byte == Self.carriageReturn, try endsLine() { break }
+      }
+      line += 1
+      skipped += 1
+    }
+  }
+
   private func text(_ field: [UInt8]) throws(WeftError) -> String {
     guard let text = format.encoding.text(field) else {
       let isUTF16 = line == 1 && (field.starts(with: [0xFF, 0xFE]) || field.starts(with: [0xFE, 0xFF]))
@@ -106,10 +131,11 @@ struct TableRecordReader {
   /// - Parameter start: The beginning of its first field, which was read already.
   /// - Throws: If its quotation marks are not as in RFC 4180, or it is not text of the encoding.
   mutating func next(after start: [UInt8] = []) throws(WeftError) -> Record? {
+    if start.isEmpty { try skipLines() }
     guard try bytes.peek() != nil || !start.isEmpty else { return nil }
     let isTabbed = separator == Self.tab
     let begin = bytes.offset
-    var record = Record(fields: [], line: line)
+    var record = Record(fields: [], line: line, offset: begin - start.count)
     var (field, end) = (start, line)
     var (isQuoted, wasQuoted) = (false, false)
     while true {
@@ -167,11 +193,20 @@ struct TableRecordReader {
           continue
         }
         guard !wasQuoted || byte == Self.carriageReturn else {
+          if line == 1, format.separator == nil, ";\t|".utf8.contains(byte) {
+            let other = byte == Self.tab ? "tab" : String(Character(UnicodeScalar(byte)))
+            throw failure("is separated by '\(other)'; use --separator '\(other)'")
+          }
           throw failure(
             "text after a closing quotation mark; double quotation marks within a field, or take them as they are with"
               + " --quote none")
         }
         field.append(byte)
+        if !wasQuoted {
+          // Beside spaces, tabs separate as well.
+          let other = separator == Self.space ? Self.tab : separator
+          bytes.takeRun(before: separator, other, Self.feed, Self.carriageReturn, into: &field)
+        }
         guard field.count <= Self.maximumField else { throw failure("a field is longer than 16 MiB") }
       }
     }

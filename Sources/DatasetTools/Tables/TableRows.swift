@@ -2,10 +2,12 @@ import WeftBase
 
 /// A step of a series.
 struct SeriesStep {
-  /// Inputs, followed by covariates; NaN where missing.
+  /// Inputs, followed by covariates and static features; NaN where missing.
   var inputs: [Double]
   var targets: [Double]
   var time: Double?
+  /// Whether it is an anomaly; nil if that is not told.
+  var isAnomaly: Bool?
 }
 
 /// The second pass over a table: its rows as steps, with missing values handled.
@@ -14,14 +16,16 @@ final class TableRows {
   struct Row {
     let step: SeriesStep
     let split: Int
-    let beginsGroup: Bool
-    /// The name of its group.
+    /// The number of its group, and the name.
+    var group = 0
     var name: String?
     /// Whether only its covariates are known.
     var isFuture = false
   }
 
-  let reader: TableReader
+  var reader: TableReader { rows.reader }
+  private let rows: OrderedRows
+  private var labels: AnomalyLabels?
   private let table: TableDataset
   private let survey: TableSurvey
   /// Replacement of missing values in the next row, by column.
@@ -32,7 +36,6 @@ final class TableRows {
   private var lastSplit = 0
   /// Hashes of completed groups.
   private var groups: Set<UInt64> = []
-  private var index = 0
   /// The number of the current group, and that of the current row in it.
   private var (groupIndex, rowOfGroup) = (-1, 0)
   private(set) var filled = 0
@@ -50,69 +53,86 @@ final class TableRows {
   init(_ table: TableDataset, _ survey: TableSurvey) throws {
     self.table = table
     self.survey = survey
-    reader = try TableReader(table.file, format: table.format)
+    rows = OrderedRows(try TableReader(table.file, format: table.format), survey.order)
+    labels =
+      try survey.anomalies.map { .column($0) }
+      ?? table.anomalies.map { path throws(WeftError) in
+        guard survey.time != nil else {
+          throw .usage(
+            "--anomalies: \(table.file) has no column '\(path)', and windows of a JSON file need --time")
+        }
+        return .windows(try AnomalyWindows(path, of: table.file, survey.timeReading))
+      }
     last = Array(repeating: nil, count: survey.inputs.count + survey.targets.count)
   }
 
   /// The next row; nil after the last one.
   func next() throws -> Row? {
     if !pending.isEmpty { return pending.removeFirst() }
-    while let fields = try reader.next() {
+    while let fields = try rows.next() {
       let hasNewGroup = try enterGroup(fields)
       rowOfGroup = hasNewGroup || groupIndex < 0 ? 1 : rowOfGroup + 1
       if rowOfGroup == 1 { groupIndex += 1 }
       // A group without any value is no series to forecast.
       let known = survey.knownRows.isEmpty ? 0 : survey.knownRows[groupIndex]
       let isFuture = known > 0 && rowOfGroup > known
-      let split = lastSplit(of: fields)
-      index += 1
+      let split = split(of: fields)
       if hasNewGroup {
         last = last.map { _ in nil }
         times.restart()
-        (lastTime, hasRows) = (nil, false)
+        (lastTime, hasRows, statics) = (nil, false, nil)
       }
-      beginsGroup = beginsGroup || hasNewGroup
       let previous = lastTime
       guard let time = try moment(of: fields) else { continue }
       var gap = try fillers(from: previous, to: time, split: lastSplit)
       if isFuture { for row in gap.indices { gap[row].isFuture = true } }
-      if split != lastSplit { last = last.map { _ in nil } }
       lastSplit = split
       guard !isFuture || hasRows, let values = try values(fields, isFuture: isFuture) else {
         dropped += 1
         continue
       }
       hasRows = true
+      if !isFuture { try checkStatics(values) }
       if isFuture {
         future.rows += gap.count + 1
         if rowOfGroup == known + 1 { future.series += 1 }
       }
       let step = SeriesStep(
         inputs: Array(values.prefix(survey.inputs.count)),
-        targets: Array(values.dropFirst(survey.inputs.count)), time: time)
-      defer { beginsGroup = false }
+        targets: Array(values.dropFirst(survey.inputs.count)), time: time,
+        isAnomaly: isFuture ? nil : try labels?.label(fields, time: time, reader))
       pending =
-        gap + [Row(step: step, split: split, beginsGroup: beginsGroup, name: lastGroup, isFuture: isFuture)]
+        gap + [Row(step: step, split: split, group: groupIndex, name: lastGroup, isFuture: isFuture)]
       return pending.removeFirst()
     }
     return nil
   }
 
-  /// Whether all rows of the current group were omitted so far.
-  private var beginsGroup = false
-  /// Whether a row of the current group, or of the table, was not.
+  /// The static features of the current group; nil before its first row.
+  private var statics: ArraySlice<Double>?
+
+  private func isStatic(_ index: Int) -> Bool {
+    (survey.inputs.count - table.statics.count..<survey.inputs.count).contains(index)
+  }
+
+  /// - Throws: If a static feature differs from those of the rows before it in its group.
+  private func checkStatics(_ values: [Double]) throws(WeftError) {
+    if table.statics.isEmpty { return }
+    let own = values[survey.inputs.count - table.statics.count..<survey.inputs.count]
+    if let statics, let place = own.indices.first(where: { own[$0].bitPattern != statics[$0].bitPattern }) {
+      throw reader.failure(
+        "differs from the rows before it in the group; static columns have one value in each, use --covariates for others",
+        column: survey.inputs[place].name)
+    }
+    statics = own
+  }
+
+  /// Whether a row of the current group, or of the table, was not omitted.
   private var hasRows = false
 
-  private func lastSplit(of fields: [String]) -> Int {
-    if let group = survey.group { return table.plan.split(of: group.value(fields).utf8) }
-    var bound = 0.0
-    // What is to be forecast is no part of the splits; it follows the last one.
-    let known = survey.knownRows.first.flatMap { $0 > 0 ? $0 : nil } ?? survey.rows
-    for (split, fraction) in table.plan.fractions.enumerated() {
-      bound += fraction * Double(known)
-      if Double(index) < bound.rounded() { return split }
-    }
-    return table.plan.fractions.count - 1
+  private func split(of fields: [String]) -> Int {
+    if let group = survey.group, !table.splitsSeries { return table.plan.split(of: group.value(fields).utf8) }
+    return survey.split(ofRow: rowOfGroup, in: groupIndex, table.plan)
   }
 
   private func enterGroup(_ fields: [String]) throws(WeftError) -> Bool {
@@ -128,15 +148,9 @@ final class TableRows {
     return true
   }
 
-  /// How to reverse a table whose newest row is the first.
-  private var reversal: String {
-    reader.isPlain
-      ? "; if its first row is the newest: (head -n \(reader.headerLine) \(table.file); tail -n"
-        + " +\(reader.headerLine + 1) \(table.file) | tac) > sorted.csv" : ""
-  }
-
-  /// How to sort a table by groups, whose rows stay in order.
+  /// How to sort a table by groups or times, of which equal ones stay in order.
   private func sorting(_ column: JointColumn) -> String {
+    if !reader.isSeekable { return "; of a table that is not compressed, rows are sorted, too: gunzip" }
     guard reader.isPlain else { return "" }
     let separator = reader.separator == 9 ? "$'\\t'" : "'\(Character(UnicodeScalar(reader.separator)))'"
     let keys = column.indices.map { "-k\($0 + 1),\($0 + 1)" }.joined(separator: " ")
@@ -162,8 +176,12 @@ final class TableRows {
         "'\(field)' does not exist in the time zone, because clocks skip it; are times in another --time-zone?",
         column: column.name)
     case .unreadable(let reason):
+      // Totals and notes have no digit where others have a date.
+      let isRow = field.contains(where: \.isNumber)
       throw reader.failure(
-        "'\(field)' \(reason ?? "is not a time\(wanted(column))")", column: column.name)
+        "'\(field)' \(reason ?? "is not a time\(wanted(column))")"
+          + (isRow ? "" : "; if the line is no row, leave it out with --skip-lines \(reader.line)"),
+        column: column.name)
     }
     switch times.add(time, clock: survey.timeScale.clock(time), line: reader.line) {
     case .ascending: break
@@ -174,14 +192,33 @@ final class TableRows {
       }
       throw reader.failure(
         "'\(field)' is also the time of the previous row; remove one of them, leave doubled rows out with --every, or"
-          + " name the column that tells several series apart with --group", column: column.name)
+          + " name the column that tells several series apart with --group\(clockAdvice(time))",
+        column: column.name)
     case .descending:
+      if let lastTime, lastTime - time <= 3600, case let advice = clockAdvice(time), !advice.isEmpty {
+        throw reader.failure("'\(field)' is before the previous row\(advice)", column: column.name)
+      }
       throw reader.failure(
-        "'\(field)' is before the previous row; sort the table by this column\(times.isBeginning ? reversal : "")",
+        "'\(field)' is before the previous row; sort the table by this column\(timeSorting(column, field))",
         column: column.name)
     }
     lastTime = time
     return .some(time)
+  }
+
+  /// What to do about local times at which clocks may have gone back, in a night of spring or autumn.
+  private func clockAdvice(_ time: Double) -> String {
+    guard survey.timeScale == .local, abs(time) < 1e13 else { return "" }
+    let day = CivilDay(number: Int((time / 86_400).rounded(.down)))
+    let hour = (time - Double(day.number) * 86_400) / 3600
+    return hour < 4 && [3, 4, 9, 10, 11].contains(day.month)
+      ? "; if clocks went back, tell the zone of local times, such as --time-zone Europe/Berlin" : ""
+  }
+
+  /// How to sort a table by times, which is possible for those whose text is in their order.
+  private func timeSorting(_ column: JointColumn, _ field: String) -> String {
+    let isOrdered = table.timeReading.format == nil && Double(field) == nil && column.indices.count == 1
+    return survey.group == nil && (isOrdered || !reader.isSeekable) ? sorting(column) : ""
   }
 
   /// The wanted form of times, which several columns have only with a format.
@@ -225,6 +262,7 @@ final class TableRows {
     }
     let columns = survey.inputs + survey.targets
     let values = columns.indices.map { index -> Double in
+      if isStatic(index) { return last[index] ?? .nan }
       // A category has no mean, and none stands for a missing one; that of a target is −1.
       if table.missing == .keep, columns[index].isNumeric || index >= survey.inputs.count { return .nan }
       return (table.missing == .mean && columns[index].isNumeric ? columns[index].mean : last[index])
@@ -232,13 +270,20 @@ final class TableRows {
     }
     filled += missing * columns.count
     return (1...missing).map { number in
-      Row(
+      let time = step.time(number, after: previous, survey.timeScale)
+      return Row(
         step: SeriesStep(
           inputs: Array(values.prefix(survey.inputs.count)),
-          targets: Array(values.dropFirst(survey.inputs.count)),
-          time: step.time(number, after: previous, survey.timeScale)), split: split, beginsGroup: false)
+          targets: Array(values.dropFirst(survey.inputs.count)), time: time,
+          isAnomaly: labels?.label(time: time)), split: split, group: groupIndex, name: lastGroup)
     }
   }
+
+  /// What was marked as an anomaly.
+  var labelNotes: [String] { labels?.notes ?? [] }
+
+  /// Bytes of the row that was read last.
+  var byteCount: Int { rows.byteCount }
 
   private static func rows(_ count: Int) -> String { count == 1 ? "1 row" : "\(count) rows" }
 
@@ -265,7 +310,7 @@ final class TableRows {
   private func values(_ fields: [String], isFuture: Bool) throws(WeftError) -> [Double]? {
     var values: [Double] = []
     for (index, column) in (survey.inputs + survey.targets).enumerated() {
-      if isFuture, index < table.inputs.count || index >= survey.inputs.count {
+      if isFuture, index < table.inputs.count || index >= table.inputs.count + table.covariates.count {
         values.append(.nan)
         continue
       }

@@ -17,11 +17,13 @@ struct JointColumn {
 
 /// Result of the first pass over a table: its columns and rows.
 struct TableSurvey {
-  /// Columns of inputs, followed by those of covariates.
+  /// Columns of inputs, followed by those of covariates and static ones.
   private(set) var inputs: [TableColumn]
   private(set) var targets: [TableColumn]
   let time: JointColumn?
   let group: JointColumn?
+  /// The column of anomalies, if the table has one of that name.
+  let anomalies: AnomalyColumn?
   /// How times are written.
   private(set) var timeReading: TableTime
   private(set) var rows = 0
@@ -30,6 +32,12 @@ struct TableSurvey {
   /// Number of rows of each group, or of the whole table, up to the last with a value of the inputs or targets: those
   /// after it are known in advance, and to be forecast. Empty without covariates.
   private(set) var knownRows: [Int] = []
+  /// Number of rows of each group, or of the whole table.
+  private(set) var seriesRows: [Int] = []
+  /// The order of rows; nil for that of the file.
+  private(set) var order: RowOrder?
+  /// What was left out of the table.
+  private(set) var readerNotes: [String] = []
   /// What the user should know, one per line.
   private(set) var notes: [String] = []
 
@@ -43,13 +51,18 @@ struct TableSurvey {
       }
       return TableColumn(name: name, index: index, isCategorical: table.categories.contains(name), role: role)
     }
-    for name in table.categories where !(table.inputs + table.covariates + table.targets).contains(name) {
-      throw WeftError.usage("--categories: '\(name)' is not among --inputs, --covariates and --targets")
+    let chosen = table.inputs + table.covariates + table.statics + table.targets
+    for name in table.categories where !chosen.contains(name) {
+      throw WeftError.usage(
+        "--categories: '\(name)' is not among --inputs, --covariates, --static and --targets")
     }
     inputs =
       try table.inputs.map { try column($0, "inputs") }
-      + table.covariates.map { try column($0, "covariates") }
+      + table.covariates.map { try column($0, "covariates") } + table.statics.map { try column($0, "static") }
     targets = try table.targets.map { try column($0, "targets", .target) }
+    anomalies = try table.anomalies.flatMap { name throws(WeftError) in
+      try reader.index(of: name).map { AnomalyColumn(name: name, index: $0) }
+    }
     func joint(_ name: String, _ option: String, separator: String) throws(WeftError) -> JointColumn {
       // A column's own name may contain commas.
       let names =
@@ -67,40 +80,51 @@ struct TableSurvey {
     let trainingBytes = Double(reader.byteCount) * table.plan.fractions[0]
     progress.begin("reading the table", total: reader.byteCount, unit: "B")
     var last = 0
-    var (lastGroup, ownRows) = (nil as String?, 0)
+    var (rowOrder, marks) = (RowOrderSurvey(), DecimalEvidence(table.format, separator: reader.separator))
+    var plainTimes = timeReading
+    // Local times are in the order of their clock, but for an hour in autumn.
+    plainTimes.zone = nil
     while let fields = try reader.next() {
+      let name = group?.value(fields)
       let isTraining =
-        group.map { table.plan.split(of: $0.value(fields).utf8) == 0 }
-        ?? (Double(reader.offset) <= trainingBytes)
+        name.map { table.plan.split(of: $0.utf8) == 0 } ?? (Double(reader.offset) <= trainingBytes)
       for index in inputs.indices {
         try inputs[index].add(fields[inputs[index].index], isTraining: isTraining, reader)
       }
       for index in targets.indices {
         try targets[index].add(fields[targets[index].index], isTraining: isTraining, reader)
       }
-      if let time { numericTimes.add(time.value(fields)) }
-      if !table.covariates.isEmpty {
-        let name = group?.value(fields) ?? ""
-        if name != lastGroup {
-          knownRows.append(0)
-          (lastGroup, ownRows) = (name, 0)
-        }
-        ownRows += 1
-        let series = inputs.prefix(table.inputs.count) + targets
-        if series.contains(where: { !table.format.isMissing(fields[$0.index]) }) {
-          knownRows[knownRows.count - 1] = ownRows
-        }
+      marks.add(fields, reader)
+      var moment: Double?
+      if let time {
+        let text = time.value(fields)
+        numericTimes.add(text)
+        if rowOrder.needsTimes, case .at(let time) = plainTimes.moment(text, after: nil) { moment = time }
       }
+      let isKnown =
+        table.covariates.isEmpty
+        || inputs.prefix(table.inputs.count).contains { !table.format.isMissing(fields[$0.index]) }
+        || targets.contains { !table.format.isMissing(fields[$0.index]) }
+      rowOrder.add(group: name, time: moment, isKnown: isKnown, offset: reader.rowOffset, line: reader.line)
       rows += 1
       progress.advance(by: reader.offset - last)
       last = reader.offset
     }
     guard rows > 0 else { throw WeftError.data("\(table.file): contains no rows") }
+    seriesRows = rowOrder.rows
+    if !table.covariates.isEmpty { knownRows = rowOrder.knownRows }
+    if reader.isSeekable, let order = rowOrder.order {
+      self.order = order
+      notes += rowOrder.notes
+    }
+    if let note = rowOrder.unnamedNote { notes.append(note) }
+    readerNotes = reader.notes
     if let name = table.inputs.first(where: { $0.contains(/^\d{1,4}[-\/.]\d{1,2}([-\/.]\d{2,4})?$/) }) {
       notes.append(
         "the name of column '\(name)' looks like a time; tables with a series in each row are for weft data wide"
       )
     }
+    try marks.check(inputs + targets, reader)
     for index in inputs.indices { try inputs[index].finish(wantsCategories: false, reader) }
     for index in targets.indices {
       try targets[index].finish(wantsCategories: table.targetsAreClasses, reader)
@@ -111,6 +135,10 @@ struct TableSurvey {
       if let note = numericTimes.mixedNote { notes.append(note) }
     }
     timeScale = timeReading.scale(numericTimes)
+    if table.missing == .mean, table.splitsSeries || order != nil { try measureMeans(table) }
+    notes += marks.notes(inputs + targets, reader)
+    notes += (inputs + targets).flatMap(\.outlierNotes)
+    if let note = totalNote(of: inputs.prefix(table.inputs.count) + targets, reader) { notes.append(note) }
     notes += (inputs.prefix(table.inputs.count) + targets).compactMap(\.constantNote)
     let precise = (inputs + targets).compactMap(\.precisionNote)
     if let first = precise.first {
@@ -125,5 +153,57 @@ struct TableSurvey {
     where !(table.format.number(mark).map(numbers.contains) ?? false) {
       notes.append("--missing-mark '\(mark)' does not occur in the columns")
     }
+  }
+
+  /// The split of a row, where the splits are consecutive parts of each series.
+  ///
+  /// - Parameters:
+  ///   - series: The number of its series.
+  ///   - row: Its number in the series, from 1. What is to be forecast is in the split of the last row before it.
+  func split(ofRow row: Int, in series: Int, _ plan: SplitPlan) -> Int {
+    let known = knownRows.isEmpty || knownRows[series] == 0 ? seriesRows[series] : knownRows[series]
+    let position = Double(min(row, known) - 1)
+    var bound = 0.0
+    for (split, fraction) in plan.fractions.enumerated() {
+      bound += fraction
+      if position < (bound * Double(known)).rounded() { return split }
+    }
+    return plan.fractions.count - 1
+  }
+
+  /// Rows of the longest series for training.
+  func longestTraining(_ table: TableDataset) -> Int {
+    let longest = seriesRows.indices.reduce(0) { most, series in
+      max(most, knownRows.isEmpty || knownRows[series] == 0 ? seriesRows[series] : knownRows[series])
+    }
+    return group == nil || table.splitsSeries
+      ? Int((table.plan.fractions[0] * Double(longest)).rounded()) : longest
+  }
+
+  /// Computes the means of columns over exactly the rows that are for training.
+  private mutating func measureMeans(_ table: TableDataset) throws {
+    for index in inputs.indices { inputs[index].resetMean() }
+    for index in targets.indices { targets[index].resetMean() }
+    let rows = OrderedRows(try TableReader(table.file, format: table.format), order)
+    var (last, series, row) = (nil as String?, -1, 0)
+    while let fields = try rows.next() {
+      let name = group?.value(fields)
+      if series < 0 || name != last { (last, series, row) = (name, series + 1, 0) }
+      row += 1
+      let part =
+        name.map { table.splitsSeries ? -1 : table.plan.split(of: $0.utf8) } ?? -1
+      guard (part < 0 ? split(ofRow: row, in: series, table.plan) : part) == 0 else { continue }
+      for index in inputs.indices { inputs[index].addToMean(fields, table.format) }
+      for index in targets.indices { targets[index].addToMean(fields, table.format) }
+    }
+  }
+
+  /// A note on a last row that is the sum of the others, as reports end with it.
+  private func totalNote(of columns: [TableColumn], _ reader: TableReader) -> String? {
+    let numeric = columns.filter(\.isNumeric)
+    guard group == nil, order == nil, !numeric.isEmpty, numeric.allSatisfy(\.endsWithSum) else { return nil }
+    return
+      "the last row, line \(reader.line), is the sum of the others; leave it out with --skip-lines \(reader.line) if it is a"
+      + " total"
   }
 }

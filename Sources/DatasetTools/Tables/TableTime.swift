@@ -94,9 +94,8 @@ public struct TableTime: Sendable {
 extension Timestamp {
   /// Whether a time ends with `Z` or an offset.
   static func hasOffset(_ text: String) -> Bool {
-    let text = MissingValues.trimmed(text)
-    if text.hasSuffix("Z") { return true }
-    let clock = text.dropFirst(10)
-    return clock.contains("+") || clock.contains("-")
+    let bytes = MissingValues.trimmed(text).utf8
+    if bytes.last == UInt8(ascii: "Z") { return true }
+    return bytes.dropFirst(10).contains { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "-") }
   }
 }

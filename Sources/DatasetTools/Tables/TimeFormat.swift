@@ -1,4 +1,5 @@
 import CTime
+import Foundation
 import WeftBase
 
 /// A format of times as of `strptime`, with what the C library leaves unsaid: parts that a format lacks are the first ones,
@@ -68,6 +69,23 @@ struct TimeFormat {
 
   /// Reads a time, or the beginning of an interval.
   func read(_ trimmed: String) -> Reading {
+    let reading = parse(trimmed)
+    // The end of a day is the beginning of the next one.
+    guard case .unreadable(.none) = reading,
+      fields.contains("H") || fields.contains("R") || fields.contains("T"),
+      let hour = trimmed.range(of: "24:00", options: .backwards)
+        ?? (trimmed.hasSuffix(" 24") ? trimmed.range(of: "24", options: .backwards) : nil)
+    else { return reading }
+    let rest = trimmed[hour.upperBound...]
+    guard hour.lowerBound == trimmed.startIndex || !trimmed[trimmed.index(before: hour.lowerBound)].isNumber,
+      rest.allSatisfy({ ":0".contains($0) }) || rest.hasPrefix(" "),
+      case .time(let seconds, let isAbsolute) = parse(
+        trimmed.replacingCharacters(in: hour, with: "00" + trimmed[hour].dropFirst(2)))
+    else { return reading }
+    return .time(seconds + 86_400, isAbsolute: isAbsolute)
+  }
+
+  private func parse(_ trimmed: String) -> Reading {
     var parts = tm()
     parts.tm_mday = 1
     if !fields.contains("Y") { parts.tm_year = 70 }

@@ -19,6 +19,10 @@ public struct WideTableDataset {
   public var missing = MissingValues.error
   /// Assignment of the series to splits.
   public var plan = SplitPlan.whole
+  /// Whether each series is divided by time, rather than assigned to a split.
+  public var dividesSeries = false
+  /// Steps before its own that each part of a series but the first begins with.
+  public var leadIn = 0
 
   /// The series of the rows of `file`.
   public init(file: String, names: [String]) {
@@ -31,8 +35,15 @@ public struct WideTableDataset {
   ///
   /// - Throws: If a column is neither a name nor a step, or a value is missing or malformed, naming line and column.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
+    var table = self
+    let reader = try TableReader(file, format: format)
+    (table.names, table.skipped) = (reader.joined(names), reader.joined(skipped))
+    return try table.convert(to: writer, progress: progress)
+  }
+
+  private func convert(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
     let steps = try WideTableSteps(self)
-    let precision = try survey(steps, progress)
+    let (precision, outliers) = try survey(steps, progress)
     let form = SeriesSplit.Form(
       inputs: ["value"], covariates: [], targets: [], hasClasses: false,
       times: steps.times.isEmpty ? nil : steps.scale, shape: .ragged(hasTargetPerSequence: false),
@@ -41,6 +52,7 @@ public struct WideTableDataset {
     try writer.file.attributes.set("source", to: file)
     let reader = try TableReader(file, format: format)
     var (seen, filled, empty): (Set<UInt64>, Int, Int) = ([], 0, 0)
+    var leading = plan.names.map { _ in 0 }
     progress.begin("writing rows", total: reader.byteCount, unit: "B")
     var last = 0
     while let fields = try reader.next() {
@@ -54,20 +66,43 @@ public struct WideTableDataset {
         empty += 1
         continue
       }
-      let split = splits[plan.split(of: name.utf8)]
-      for (step, value) in values.enumerated().dropFirst(first) {
-        guard let value else { break }
-        try split.append(
-          SeriesStep(inputs: [value], targets: [], time: steps.times.isEmpty ? nil : steps.times[step]),
-          beginsSequence: step == first, name: name)
+      let count = values[first...].prefix { $0 != nil }.count
+      let parts = dividesSeries ? plan.parts(of: count) : [(plan.split(of: name.utf8), 0..<count)]
+      for (split, own) in parts {
+        let begin = max(own.lowerBound - (split == 0 || !dividesSeries ? 0 : leadIn), 0)
+        leading[split] += own.lowerBound - begin
+        for step in first + begin..<first + own.upperBound {
+          guard let value = values[step] else { break }
+          try splits[split].append(
+            SeriesStep(inputs: [value], targets: [], time: steps.times.isEmpty ? nil : steps.times[step]),
+            beginsSequence: step == first + begin, name: name)
+        }
       }
       progress.advance(by: reader.offset - last)
       last = reader.offset
     }
     for split in splits { try split.finish() }
-    var summary = try ConversionSummary(plan: plan, counts: splits.map(\.count), unit: "series")
-    summary.notes.append(steps.note)
+    let advice =
+      dividesSeries
+      ? "its series are too short for parts of their own; use a larger fraction"
+      : "use a larger fraction or another seed, or divide each series by time with --split-by time"
+    var summary = try ConversionSummary(
+      plan: plan, counts: splits.map(\.count), unit: "series", advice: advice)
+    if dividesSeries, plan.names.count > 1 {
+      summary.notes.append(
+        "each series is divided by time: "
+          + zip(plan.names, zip(splits, leading)).map { "\($0) \($1.0.steps - $1.1)" }.joined(separator: ", ")
+          + " steps"
+          + (leadIn > 0 ? ", after up to \(leadIn) before their own" : ""))
+    }
+    summary.notes += [steps.note] + [steps.unnamedNote].compactMap(\.self)
+    if steps.times.isEmpty, let label = steps.columns.first.map({ reader.names[$0] }),
+      label.contains(where: { "/-.:".contains($0) }), label.count(where: \.isNumber) >= 3
+    {
+      summary.notes.append("their names are not read as times; --time-format tells how, such as %m/%d/%y")
+    }
     if let precision { summary.notes.append(precision) }
+    if let outliers { summary.notes.append(outliers) }
     if filled > 0 {
       summary.notes.append(
         missing == .keep
@@ -81,28 +116,38 @@ public struct WideTableDataset {
     return summary
   }
 
-  /// Why numbers are stored in double precision; nil if they are not.
-  private func survey(_ steps: WideTableSteps, _ progress: ProgressReporter) throws -> String? {
+  /// Why numbers are stored in double precision, and which may stand for missing values; nil if they are not, and none may.
+  private func survey(
+    _ steps: WideTableSteps, _ progress: ProgressReporter
+  ) throws -> (precision: String?, outliers: String?) {
+    var (precision, outliers) = (nil as String?, nil as String?)
     let reader = try TableReader(file, format: format)
     progress.begin("reading the table", total: reader.byteCount, unit: "B")
     var last = 0
     while let fields = try reader.next() {
+      var extremes = OutlierSurvey()
       for index in steps.columns {
         let text = MissingValues.trimmed(fields[index])
-        guard let value = format.number(text), abs(value) > 0x1p24, Double(Float(value)) != value else {
-          continue
-        }
+        guard !format.isMissing(text), let value = format.number(text) else { continue }
+        if outliers == nil { extremes.add(value, text, line: reader.line) }
+        guard abs(value) > 0x1p24, Double(Float(value)) != value else { continue }
         if Float(value).isInfinite {
           throw reader.failure(
             "\(text) exceeds the range of 32-bit numbers, 3.4e38", column: reader.names[index])
         }
-        return "stored in double precision, as single precision rounds \(text) on line \(reader.line), column"
+        precision =
+          precision
+          ?? "stored in double precision, as single precision rounds \(text) on line \(reader.line), column"
           + " '\(reader.names[index])'"
+      }
+      if outliers == nil {
+        outliers =
+          extremes.notes(of: "series '\(steps.names.map { fields[$0] }.joined(separator: ","))'").first
       }
       progress.advance(by: reader.offset - last)
       last = reader.offset
     }
-    return nil
+    return (precision, outliers)
   }
 
   /// The numbers of a row; nil before the first and after the last.
@@ -117,6 +162,10 @@ public struct WideTableDataset {
         continue
       }
       guard let value = format.number(text) else {
+        if let advice = text.numberAdvice {
+          throw reader.failure(
+            "'\(text)' is not a number as Weft reads it; \(advice)", column: reader.names[index])
+        }
         throw reader.failure(
           "'\(text)' is not a number; leave the column out with --skip, or use --missing-mark '\(text)' if it stands for a"
             + " missing value", column: reader.names[index])
@@ -152,6 +201,7 @@ private struct WideTableSteps {
   private(set) var times: [Double] = []
   private(set) var scale = TimeScale.numbers
   let note: String
+  let unnamedNote: String?
 
   /// - Throws: If a column is neither a name nor a step.
   init(_ table: WideTableDataset) throws {
@@ -167,7 +217,13 @@ private struct WideTableSteps {
     }
     let own = try indices(table.names, "names")
     let left = Set(own + (try indices(table.skipped, "skip")))
-    let found = reader.names.indices.filter { !left.contains($0) }
+    let unnamed = reader.names.indices.filter {
+      !left.contains($0) && MissingValues.trimmed(reader.names[$0]).isEmpty
+    }
+    let found = reader.names.indices.filter { !left.contains($0) && !unnamed.contains($0) }
+    unnamedNote =
+      unnamed.isEmpty
+      ? nil : "left out \(unnamed.count == 1 ? "a column" : "\(unnamed.count) columns") without a name"
     guard let first = found.first, let last = found.last, found.count > 1 else {
       throw WeftError.usage("--names: no columns are left for the steps of \(table.file)")
     }

@@ -15,6 +15,8 @@ public struct ConversionSummary: Sendable, Equatable {
   var steps: Int?
   /// Number of steps of each of several series; empty if there is one.
   var lengths: [Int] = []
+  /// Number of rows of the longest series for training; nil if that is not known.
+  var longestTraining: Int?
   /// The usual distance of steps in time; nil without times.
   var secondsPerStep: Double?
 
@@ -32,22 +34,23 @@ public struct ConversionSummary: Sendable, Equatable {
   /// A summary of a split plan.
   ///
   /// - Throws: If a split is empty.
-  init(plan: SplitPlan, counts: [Int], unit: String) throws(WeftError) {
-    try self.init(names: plan.names, counts: counts, unit: unit)
+  init(plan: SplitPlan, counts: [Int], unit: String, advice: String? = nil) throws(WeftError) {
+    try self.init(names: plan.names, counts: counts, unit: unit, advice: advice)
   }
 
   /// A summary of splits.
   ///
+  /// - Parameter advice: What to do about an empty split; nil for the usual.
   /// - Throws: If a split is empty.
-  init(names: [String], counts: [Int], unit: String) throws(WeftError) {
+  init(names: [String], counts: [Int], unit: String, advice: String? = nil) throws(WeftError) {
     self.unit = unit
     splits = zip(names, counts).map { Split(name: $0, count: $1) }
     let total = counts.reduce(0, +)
     guard total > 0 else { throw .data("no \(unit) to write") }
     if let empty = splits.first(where: { $0.count == 0 }) {
       throw .data(
-        "the split '\(empty.name)' is empty (\(total) \(unit) in total); use a larger fraction or another"
-          + " seed"
+        "the split '\(empty.name)' is empty (\(total) \(unit) in total); "
+          + (advice ?? "use a larger fraction or another seed")
       )
     }
   }

@@ -20,7 +20,7 @@ extension NetworkInterface {
     self.init()
     windows = try WindowRelation(raw: configuration, file: file)
     let scaling = checkpoint.traits.scaling
-    inputScale = scaling.inputs
+    inputScale = scaling.ofStep(width: features, stepsAhead: configuration.covariateSteps)
     if let width = inputScale?.width, width > features {
       throw .model("\(file): has the scaling of \(width) inputs, but \(features) inputs")
     }

@@ -134,8 +134,12 @@ private struct StoredScaling: Codable {
 
   var inputs: Scale?
   var targets: Scale?
+  var covariates: Scale?
+  var statics: Scale?
 
   init(_ scaling: Scaling) {
+    statics = Scale(scaling.statics)
+    covariates = Scale(scaling.covariates)
     inputs = Scale(scaling.inputs)
     targets = Scale(scaling.targets)
   }
@@ -153,6 +157,9 @@ private struct StoredScaling: Codable {
         offsets: zip(scale.means, remainders).map { Double($0) + Double($1) },
         standardDeviations: scale.deviations)
     }
-    return Scaling(inputs: try scale(inputs), targets: try scale(targets))
+    var scaling = Scaling(inputs: try scale(inputs), targets: try scale(targets))
+    scaling.covariates = try scale(covariates)
+    scaling.statics = try scale(statics)
+    return scaling
   }
 }

@@ -10,7 +10,8 @@ struct DataTable: ParsableCommand {
     abstract: "Convert comma- or tab-separated tables into numeric series.",
     discussion: """
       The first line names the columns, unless --no-header is given. A column of names becomes classes as a target, and category numbers as an \
-      input, which is printed. Without --group, splits are consecutive parts of the table.
+      input, which is printed. Without --group, splits are consecutive parts of the table; with it, sequences are \
+      assigned to splits as a whole, or divided by time.
 
       Example:
         weft data table temperatures.csv --inputs temp,hour --targets next --time date --output temperatures.h5
@@ -19,7 +20,10 @@ struct DataTable: ParsableCommand {
   @Argument(help: "The table: .csv or .tsv, also compressed as .gz.", completion: .file())
   var file: String
 
-  @Option(help: ArgumentHelp("Feature columns, separated by commas.", valueName: "columns"))
+  @Option(
+    help: ArgumentHelp(
+      "Feature columns, separated by commas; * stands for any text, and alone for all other columns.",
+      valueName: "columns"))
   var inputs: String
   @Option(
     help: ArgumentHelp(
@@ -31,6 +35,12 @@ struct DataTable: ParsableCommand {
         + " alone are to be forecast.",
       valueName: "columns"))
   var covariates: String?
+  @Option(
+    name: .customLong("static"),
+    help: ArgumentHelp(
+      "Columns that have one value in each group, such as the type of a shop, separated by commas.",
+      valueName: "columns"))
+  var statics: String?
   @Option(
     help: ArgumentHelp("Steps to forecast, for --configuration.", valueName: "steps"))
   var horizon: Int?
@@ -46,13 +56,24 @@ struct DataTable: ParsableCommand {
         + " forecast from those before them. (default: the context of --configuration, otherwise 0)",
       valueName: "rows"))
   var leadIn: Int?
+  @Option(
+    help: ArgumentHelp(
+      "Column that tells anomalies, by 0 and 1 or words, or a JSON file of windows of times by table, as the Numenta"
+        + " Anomaly Benchmark has them.", valueName: "column|file.json"),
+    completion: .file(extensions: ["json"]))
+  var anomalies: String?
   @Flag(help: "Treat the numbers of the target column as classes.")
   var classes = false
   @Option(
     help: ArgumentHelp(
-      "Group column, or several separated by commas: consecutive rows with the same values form one sequence.",
+      "Group column, or several separated by commas: rows with the same values form one sequence.",
       valueName: "columns"))
   var group: String?
+  @Option(
+    help: ArgumentHelp(
+      "How --split divides groups: group (each is in one split) or time (each is cut into consecutive parts)."
+        + " (default: time with --horizon, otherwise group)", valueName: "way"))
+  var splitBy: String?
   @Option(help: "One target per step or per group.")
   var targetPer = "step"
   @Option(help: ArgumentHelp("Cut the table into sequences of this many rows.", valueName: "rows"))
@@ -76,6 +97,10 @@ struct DataTable: ParsableCommand {
     var dataset = TableDataset(file: file, inputs: Self.list(inputs))
     dataset.targets = targets.map(Self.list) ?? []
     dataset.covariates = covariates.map(Self.list) ?? []
+    dataset.statics = statics.map(Self.list) ?? []
+    if statics != nil, group == nil {
+      throw WeftError.usage("--static needs --group, whose series have such values")
+    }
     dataset.targetsAreClasses = classes
     dataset.time = times.time
     dataset.timeReading = try times.reading()
@@ -102,9 +127,13 @@ struct DataTable: ParsableCommand {
     if let configuration {
       try OutputPath.check(configuration, isNoneOf: [file, output.output], option: "--configuration")
     }
-    dataset.leadIn = try leadingRows()
+    dataset.anomalies = anomalies
+    dataset.dividesGroups = try dividesGroups()
+    dataset.leadIn = try leadingRows(dividesGroups: dataset.dividesGroups)
     var summary: ConversionSummary?
-    try output.convert(from: [file]) {
+    try output.convert(
+      from: [file] + (anomalies.map { FileManager.default.fileExists(atPath: $0) ? [$0] : [] } ?? [])
+    ) {
       let written = try dataset.write(to: $0, progress: $1)
       summary = written
       return written
@@ -118,14 +147,24 @@ struct DataTable: ParsableCommand {
     }
   }
 
-  private func leadingRows() throws(WeftError) -> LeadIn? {
+  private func dividesGroups() throws(WeftError) -> Bool {
+    guard let splitBy else { return group != nil && horizon != nil }
+    guard ["group", "time"].contains(splitBy) else {
+      throw NearMiss.unknownChoice(splitBy, "way", of: "--split-by", among: ["group", "time"])
+    }
+    if group == nil { throw .usage("--split-by needs --group; a table without groups is divided by time") }
+    return splitBy == "time"
+  }
+
+  private func leadingRows(dividesGroups: Bool) throws(WeftError) -> LeadIn? {
     guard let leadIn else {
-      return group == nil ? horizon.map { .context(horizon: $0) } : nil
+      return group == nil || dividesGroups ? horizon.map { .context(horizon: $0) } : nil
     }
     let rows = try LeadInOption.checked(leadIn)
-    if group != nil || window != nil {
+    if window != nil || group != nil && !dividesGroups {
       throw .usage(
-        "--lead-in is for consecutive splits of one series; it cannot be combined with --group or --window")
+        "--lead-in is for consecutive splits of a series; it cannot be combined with --window, and with --group only"
+          + " beside --split-by time")
     }
     return .rows(rows)
   }

@@ -9,7 +9,7 @@ struct DataWideTable: ParsableCommand {
     abstract: "Convert tables with a series in each row and a column for each step.",
     discussion: """
       Columns whose names are times, or differ by a number alone, are steps. Empty cells at the ends of a row are not \
-      part of its series. Series are assigned to splits by their names; 'weft data split --by-time' divides each.
+      part of its series. Series are assigned to splits by their names, or each is divided with --split-by time.
 
       Examples:
         weft data wide m4-monthly.csv --names V1 --output m4.h5
@@ -36,6 +36,17 @@ struct DataWideTable: ParsableCommand {
   )
   var missing = "error"
 
+  @Option(
+    help: ArgumentHelp(
+      "How --split divides the series: series (each is in one split) or time (each is cut into consecutive parts).",
+      valueName: "way"))
+  var splitBy = "series"
+  @Option(
+    help: ArgumentHelp(
+      "Steps that each part of a series but the first begins with besides its own, with --split-by time.",
+      valueName: "steps"))
+  var leadIn = 0
+
   @OptionGroup var form: TableFormatOptions
   @OptionGroup var split: SplitOptions
   @OptionGroup var output: OutputOptions
@@ -48,6 +59,14 @@ struct DataWideTable: ParsableCommand {
     dataset.missing = try missingValues(missing, among: [.error, .forward, .mean, .keep])
     dataset.format = try form.format()
     dataset.plan = try split.plan()
+    guard ["series", "time"].contains(splitBy) else {
+      throw NearMiss.unknownChoice(splitBy, "way", of: "--split-by", among: ["series", "time"])
+    }
+    dataset.dividesSeries = splitBy == "time"
+    dataset.leadIn = try LeadInOption.checked(leadIn)
+    if leadIn > 0, splitBy != "time" {
+      throw WeftError.usage("--lead-in is for series that are cut by time; add --split-by time")
+    }
     try output.convert(from: [file]) { try dataset.write(to: $0, progress: $1) }
   }
 }

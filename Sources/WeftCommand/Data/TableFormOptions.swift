@@ -17,6 +17,11 @@ struct TableFormOptions: ParsableArguments {
   @Flag(help: "The first line is a row; the columns' names are 1, 2, 3 and so on.")
   var noHeader = false
   @Option(
+    help: ArgumentHelp(
+      "Lines of the file to leave out, such as 1-4 above the names, 6 with units below them, or 90- at the end.",
+      valueName: "lines"))
+  var skipLines: String?
+  @Option(
     help: ArgumentHelp("Encoding of the text: utf-8, latin-1 or windows-1252.", valueName: "encoding"),
     completion: .list(TableEncoding.allCases.map(\.rawValue)))
   var encoding = "utf-8"
@@ -43,11 +48,33 @@ struct TableFormOptions: ParsableArguments {
     guard ["\"", "none"].contains(quote) else { throw .usage("--quote: '\(quote)' is neither \" nor none") }
     if quote == "none" { format.quote = nil }
     format.hasHeader = !noHeader
+    format.skippedLines = try skipLines.map(Self.lines) ?? []
     return format
+  }
+
+  /// - Throws: A usage error unless a text names lines.
+  private static func lines(_ text: String) throws(WeftError) -> [ClosedRange<Int>] {
+    var lines: [ClosedRange<Int>] = []
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      let ends = part.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+      let first = Int(ends[0])
+      let last = ends.count == 1 ? first : ends[1].isEmpty ? .max : Int(ends[1])
+      guard let first, let last, first >= 1, first <= last else {
+        throw .usage("--skip-lines: '\(part)' is not a line or a range of lines, such as 1-4, 6 or 90-")
+      }
+      lines.append(first...last)
+    }
+    return lines
   }
 
   /// An option that was given, other than the encoding; nil if none was.
   var option: String? {
-    separator != nil ? "--separator" : quote != "\"" ? "--quote" : noHeader ? "--no-header" : nil
+    separator != nil
+      ? "--separator"
+      : quote != "\""
+        ? "--quote"
+        : noHeader
+          ? "--no-header"
+          : skipLines != nil ? "--skip-lines" : nil
   }
 }

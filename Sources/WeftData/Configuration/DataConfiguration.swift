@@ -202,7 +202,8 @@ public struct DataConfiguration: Equatable, Sendable {
       ConfigurationKey(
         "covariates", \.covariates,
         "Datasets known in advance, such as the hour of the day; each step reads those of the steps that are"
-          + " forecast from it. They are not standardized."),
+          + " forecast from it. `standardize` and `scaling` scale those whose mean or deviation is above 2; others, such"
+          + " as flags and sines, stay as they are."),
       ConfigurationKey(
         "evaluation_stride", \.evaluationStride, .atLeast(1),
         "Steps between the forecasts that an evaluation makes. (default: `horizon`)"),

@@ -7,6 +7,17 @@ extension DatasetFile {
   /// - Throws: If the data cannot be read.
   func measureScaling(_ onProgress: @escaping (DataProgress) -> Void) throws(WeftError) -> Scaling {
     let split = try openSplit(data.split.train)
+    var measured = try measureScaling(of: split, onProgress)
+    if data.scalingKind != .none {
+      measured.covariates = try split.measureCovariates(data.scalingKind)
+      if data.scalesWindows { measured.statics = try split.measureStatics(data.scalingKind) }
+    }
+    return measured
+  }
+
+  private func measureScaling(
+    of split: Split, _ onProgress: @escaping (DataProgress) -> Void
+  ) throws(WeftError) -> Scaling {
     if data.scalesSeries, case .sequences = split.layout { return try measureSeries(of: split, onProgress) }
     let isRelative = data.scalingKind != .none && data.scalesWindows
     var measured = Scaling()

@@ -31,6 +31,47 @@ extension Split {
       fills: inputs.parts.contains { $0.missing.policy.needsMeans } ? inputSums.means : nil)
   }
 
+  /// The mean, or deviation, up to which covariates are not scaled.
+  private static let usualSize = 2.0
+
+  /// Computes the scale of covariates; nil if none is scaled.
+  ///
+  /// Those of the usual size, such as flags and sines, stay as they are: of a part of a year, the sine of the year would
+  /// be divided by a small deviation, and leave the range of training in later splits.
+  ///
+  /// - Throws: If the data cannot be read.
+  func measureCovariates(_ kind: ScalingKind) throws(WeftError) -> FeatureScale? {
+    guard let covariates, case .features = covariates.content, let store = covariates.store, let series,
+      let steps = series.last?.upperBound
+    else { return nil }
+    let width = covariates.valueWidth
+    let scan = FeatureScan(
+      blocks: StepBlocks(steps: steps, width: width), store: store, width: width,
+      numbers: { block throws(WeftError) in try covariates.numbers([block]) }, visit: covariates.visitChunks)
+    return try scan.sums(kind).scale(arePrecise: covariates.parts.flatMap(\.arePrecise)).flatMap {
+      Self.scaleOfUnusual($0, categories: covariates.categories.map(\.index))
+    }
+  }
+
+  /// Computes the scale of static features, by the sizes as that of covariates; nil if none is scaled.
+  ///
+  /// - Throws: If the data cannot be read.
+  func measureStatics(_ kind: ScalingKind) throws(WeftError) -> FeatureScale? {
+    guard inputs.staticCount > 0, let whole = try measureScaling(kind).inputs,
+      whole.width == inputs.valueWidth
+    else { return nil }
+    // Categories are left by the scale of all inputs.
+    return Self.scaleOfUnusual(whole.features(whole.width - inputs.staticWidth..<whole.width), categories: [])
+  }
+
+  private static func scaleOfUnusual(_ scale: FeatureScale, categories: [Int]) -> FeatureScale? {
+    let left = (0..<scale.width).filter {
+      categories.contains($0)
+        || Swift.max(abs(scale.offsets[$0]), Double(scale.standardDeviations[$0])) <= usualSize
+    }
+    return left.count < scale.width ? scale.leaving(left) : nil
+  }
+
   /// Whether targets are the inputs, so that their sums are the same.
   func sharesSums(season: Int?) -> Bool {
     guard season == nil, hasTargetPerStep, targetPlaces == nil, inputs.parts.count == 1, let targets else {

@@ -213,7 +213,14 @@ extension Split {
     if let fills = scaling.fills, fills.count == inputs.valueWidth {
       split.inputs = split.inputs.filling(with: fills)
     }
+    if let scale = scaling.covariates, scale.width == covariates?.valueWidth {
+      split.covariates?.scale = scale
+      split.future?.covariates.scale = scale
+    }
     if data.scalesWindows {
+      if let statics = scaling.statics, statics.width == inputs.staticWidth {
+        split.inputs.scale = .identity(inputs.valueWidth - statics.width).followed(by: statics)
+      }
       split.windowScale = WindowScale(
         level: data.windowLevel, unit: data.windowUnit, inputs: scaling.inputs, targets: scaling.targets)
       return split

@@ -1,7 +1,7 @@
 extension FeatureScale {
   /// Scales the features of a step in the units of the data, as those of datasets in single precision are.
   ///
-  /// Covariates, which follow the scaled features, stay as they are.
+  /// Features that follow the scaled ones stay as they are.
   package func scaled(_ features: [Double]) -> [Float] {
     var values = features.map { Float($0) }
     for feature in 0..<min(width, features.count) {

@@ -2,6 +2,13 @@ import WeftBase
 import WeftData
 import WeftModels
 
+extension Configuration {
+  /// Steps whose covariates each step reads; 0 without any.
+  package var covariateSteps: Int {
+    data.covariates.isEmpty ? 0 : model.hasOutputPerStep ? 1 : data.knownAhead ?? data.horizon ?? 1
+  }
+}
+
 extension TrainingTask {
   /// Predicts sequences that are arrays in memory.
   ///
@@ -35,7 +42,10 @@ extension TrainingTask {
       throw refusal("its output is text or a sequence of another length")
     }
     return ArrayPredictor(
-      predictor, inputScale: scaling.inputs, rowsPerPass: max(configuration.training.batch, 1),
+      predictor,
+      inputScale: scaling.ofStep(
+        width: predictor.model.shape.inputSize, stepsAhead: configuration.covariateSteps),
+      rowsPerPass: max(configuration.training.batch, 1),
       classes: loss.wantsClasses ? predictor.classes : classNames)
   }
 }

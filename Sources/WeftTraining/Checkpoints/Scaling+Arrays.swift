@@ -1,14 +1,16 @@
 import WeftData
 
 extension Scaling {
-  /// As stored in checkpoints: `scaling/inputs` and `scaling/targets`, each `[2, features]`: means, then standard
+  /// As stored in checkpoints: `scaling/inputs`, `scaling/targets`, `scaling/covariates` and `scaling/statics`, each `[2, features]`: means, then standard
   /// deviations; or `[3, features]`, with what the means lack in single precision; and `scaling/fills`, `[features]`,
   /// what replaces missing inputs. Scales of named series are `scaling/series/inputs` and `scaling/series/targets`,
   /// `[series, 3, features]`, `scaling/series/fills`, `[series, features]`, and `scaling/series/statics`.
   package var arrays: [String: Checkpoint.Array] {
     let start = fills.map { ["scaling/fills": Checkpoint.Array(values: $0, shape: [$0.count])] } ?? [:]
     let scales = [
-      ("scaling/inputs", inputs), ("scaling/targets", targets), ("scaling/series/statics", series?.statics),
+      ("scaling/inputs", inputs), ("scaling/targets", targets), ("scaling/covariates", covariates),
+      ("scaling/statics", statics),
+      ("scaling/series/statics", series?.statics),
     ]
     return scales.reduce(into: start.merging(series?.arrays ?? [:]) { $1 }) { arrays, named in
       guard let scale = named.1 else { return }
@@ -40,6 +42,8 @@ extension Scaling {
     self.init(
       inputs: scale("scaling/inputs"), targets: scale("scaling/targets"),
       fills: arrays["scaling/fills"]?.values)
+    covariates = scale("scaling/covariates")
+    statics = scale("scaling/statics")
     guard let kind = seriesKind, inputs == nil else { return }
     var series = SeriesScaling(kind)
     series.names = names

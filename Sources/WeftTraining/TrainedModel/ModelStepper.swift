@@ -57,7 +57,8 @@ public final class ModelStepper {
       throw .data(
         "step \(step): number \(place) is \(features[place]), which is not finite in single precision")
     }
-    stepper.step(model.traits.scaling.inputs?.scaled(features) ?? features.map { Float($0) })
+    let scale = model.traits.scaling.ofStep(width: width, stepsAhead: model.configuration.covariateSteps)
+    stepper.step(scale?.scaled(features) ?? features.map { Float($0) })
     return prediction()
   }
 
