@@ -119,6 +119,7 @@ struct DatasetFinder {
     let dataset = try dataset(name, key: key ?? (isTarget ? "data.targets" : "data.inputs"))
     try dataset.checkIsStored()
     try dataset.checkIsComplete()
+    if let obstacle = try dataset.sparseObstacle { throw failure(dataset, obstacle) }
     let shape = try self.shape(dataset)
     let leading = format == .dense ? 2 : 1
     if isTarget, requirements.wantsTokens {
