@@ -18,7 +18,8 @@ public struct ArrayDataset {
   public init(files: [String]) { self.files = files }
 
   /// Writes each array to a dataset of its name; an array `train/inputs` is in the group `train`. Where ``names`` is empty,
-  /// arrays such as `X_train` and `y_test` become the inputs and targets of their splits.
+  /// arrays such as `X_train` and `y_test` become the inputs and targets of their splits. What is no array of numbers or
+  /// texts is left out, with a note, if it is a single value or ``names`` does not name it.
   ///
   /// - Throws: If a file is not a numeric array or is damaged, or two have the same name.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
@@ -40,7 +41,18 @@ public struct ArrayDataset {
       guard written.insert(path).inserted else {
         throw WeftError.data("\(file.path): a second array would be named \(path); rename one")
       }
-      let rows = try ArrayRows(file)
+      let rows: ArrayRows
+      do {
+        rows = try ArrayRows(file)
+        try rows.checkTexts()
+      } catch {
+        guard sources.count > 1, newNames[name] == nil, !names.isEmpty || ArrayHeader.isSingle(file) else {
+          throw error
+        }
+        written.remove(path)
+        summary.notes.append("left out \(name): \(error.message)")
+        return
+      }
       guard rows.header.count > 0 else { throw WeftError.data("\(file.path): is empty") }
       if rows.header.text != nil {
         try writer.file.write(path, rows.texts())
