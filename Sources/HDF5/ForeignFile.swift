@@ -13,7 +13,8 @@ package enum ForeignFile {
     ([0x0E, 0x03, 0x13, 0x01], "it is HDF4; convert it with h4toh5"),
     (
       Array("MATLAB 5.0".utf8),
-      "it is of MATLAB's older format; save it with -v7.3, or in Python with scipy.io.loadmat and numpy.savez"
+      "it is of MATLAB's older format; save it with -v7.3, or in Python for weft data numpy: numpy.savez('x.npz', **{k: v for"
+        + " k, v in scipy.io.loadmat('x.mat').items() if k[0] != '_'})"
     ),
     ([0x1F, 0x8B], "it is compressed with gzip; unpack it with gunzip"),
     ([0x28, 0xB5, 0x2F, 0xFD], "it is compressed with Zstandard; unpack it with unzstd"),

@@ -164,6 +164,10 @@ struct HierarchyTests {
       "2 of 3 chunks were never written"
     ),
     (
+      "f['x'] = np.arange(6.0); f['x_index'] = [2, 6]; f['x_index'].attrs['neurodata_type'] = 'VectorIndex'",
+      "is divided into sequences by /x_index of NWB; write numpy.concatenate([[0], index])"
+    ),
+    (
       "f['g/data'] = np.ones(6); f['g/indices'] = np.arange(6); f['g/indptr'] = np.arange(7); f['x'] = h5py.SoftLink('/g/data')",
       "is part of the sparse matrix /g"
     ),

@@ -79,7 +79,7 @@ import Testing
         "rain, light", with: "\"rain, light\""), "esc50.csv")
     let (file, summary) = try fixture.make { try dataset(path).write(to: $0, progress: $1) }
     #expect(try classes(file) == ["1-a.wav": "dog", "2-b.wav": "rain, light"])
-    #expect(summary.notes.contains("columns of \(path): file 'filename', text 'category', group 'fold'"))
+    #expect(summary.notes.contains("columns of \(path): file 'filename', class 'category', group 'fold'"))
     #expect(
       fixture.failure { try dataset(path, hasClasses: false).write(to: $0, progress: $1) }.contains(
         "a table of classes needs --classes"))

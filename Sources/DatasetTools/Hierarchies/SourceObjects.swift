@@ -76,7 +76,7 @@ extension Dataset {
   /// Checks that stored numbers are those of the array, which is not so for objects of MATLAB and for sparse matrices, and
   /// that all were written.
   func checkHasOwnValues() throws {
-    if let obstacle = try MATLABArray(self)?.obstacle ?? sparseObstacle {
+    if let obstacle = try MATLABArray(self)?.obstacle ?? sparseObstacle ?? indexObstacle {
       throw WeftError.data("\(file): dataset \(path): \(obstacle)")
     }
     try checkIsComplete()

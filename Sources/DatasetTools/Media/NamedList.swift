@@ -61,9 +61,12 @@ struct NamedColumns {
 
   /// How they are understood, for the user.
   ///
-  /// - Parameter list: The list.
-  func note(_ list: String) -> String {
-    "columns of \(list): file '\(path)', text '\(text)'" + (group.map { ", group '\($0)'" } ?? "")
+  /// - Parameters:
+  ///   - list: The list.
+  ///   - areClasses: Whether texts are the classes of their files.
+  func note(_ list: String, areClasses: Bool = false) -> String {
+    "columns of \(list): file '\(path)', \(areClasses ? "class" : "text") '\(text)'"
+      + (group.map { ", group '\($0)'" } ?? "")
   }
 }
 
@@ -111,7 +114,7 @@ final class NamedList: TranscribedReader {
   }
 
   var note: String? {
-    columns.note(reader.path)
+    columns.note(reader.path, areClasses: areClasses)
   }
   var groupName: String { "column '\(columns.group ?? "")'" }
   var hasSeveralTexts: Bool { isOfImages || areClasses }

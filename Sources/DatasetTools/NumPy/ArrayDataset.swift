@@ -28,6 +28,8 @@ public struct ArrayDataset {
     let sources = try sources(beside: writer.path)
     let newNames = try names.isEmpty ? splitNames(sources.map(\.name)) : names
     var written: Set<String> = []
+    // What is most probably the inputs.
+    var largest: (name: String, rank: Int)?
     func add(_ file: RandomAccessFile, name: String) throws {
       unused.remove(name)
       var path = newNames[name] ?? name
@@ -53,6 +55,7 @@ public struct ArrayDataset {
         summary.notes.append("left out \(name): \(error.message)")
         return
       }
+      if rows.header.shape.count > largest?.rank ?? -1 { largest = (name, rows.header.shape.count) }
       guard rows.header.count > 0 else { throw WeftError.data("\(file.path): is empty") }
       if rows.header.text != nil {
         try writer.file.write(path, rows.texts())
@@ -70,7 +73,7 @@ public struct ArrayDataset {
     try writer.file.attributes.set("source", to: files.joined(separator: ", "))
     let inputs = ["inputs", "tokens"]
     if !written.contains(where: { inputs.contains(PathParts.name(of: $0)) }) {
-      let example = written.min().map { PathParts.name(of: $0) } ?? "x"
+      let example = largest?.name ?? "x"
       summary.notes.append(
         "training reads the arrays 'inputs' and 'targets'; name them with --name, as --name \(example)=inputs"
       )

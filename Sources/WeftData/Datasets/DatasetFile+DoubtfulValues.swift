@@ -17,15 +17,16 @@ extension DatasetFile {
       before.append(areZero.prefix { $0 }.count)
       after.append(areZero.reversed().prefix { $0 }.count)
     }
+    var mayBeMissing = false
+    if case .features = reader.content { mayBeMissing = true }
     return [(before, "begin"), (after, "end")].compactMap { runs, verb in
       // Blank margins of pictures are short, and alike.
       let count = runs.count { $0 > 0 }
       guard count > 1, Set(runs).count > 2, runs.max() ?? 0 >= max(steps / 2, 2) else { return nil }
       return
         "\(reader.dataset.path): \(count) of \(sample.count) sequences looked at \(verb) with steps that are 0"
-        + (verb == "end"
-          ? "; if that is padding, give their lengths with data.lengths, or write NaN there, as all steps are read"
-          : "; if that is padding, move it to the end and give their lengths with data.lengths, as all steps are read")
+        + "; if that is padding,\(verb == "begin" ? " move it to the end and" : "") give their lengths with data.lengths"
+        + "\(verb == "end" && mayBeMissing ? ", or write NaN there," : ","), as all steps are read"
     }
   }
 

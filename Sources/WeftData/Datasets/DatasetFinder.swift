@@ -120,6 +120,7 @@ struct DatasetFinder {
     try dataset.checkIsStored()
     try dataset.checkIsComplete()
     if let obstacle = try dataset.sparseObstacle { throw failure(dataset, obstacle) }
+    if data.offsets == nil, let obstacle = try dataset.indexObstacle { throw failure(dataset, obstacle) }
     let shape = try self.shape(dataset)
     let leading = format == .dense ? 2 : 1
     if isTarget, requirements.wantsTokens {

@@ -22,6 +22,22 @@ extension Dataset {
         + " x.toarray() of scipy, or adata.X.toarray() of anndata"
     }
   }
+
+  /// Why the steps of the dataset are not one sequence: NWB divides its columns by another, `NAME_index` with the end of each
+  /// row; nil for others.
+  ///
+  /// - Throws: If the file cannot be read.
+  package var indexObstacle: String? {
+    get throws {
+      let parent = try self.parent
+      guard try parent.contains("\(name)_index"), let index = try? parent.dataset("\(name)_index"),
+        (try? index.attributes.value("neurodata_type", as: String.self)) == "VectorIndex"
+      else { return nil }
+      return
+        "is divided into sequences by \(index.path) of NWB; write numpy.concatenate([[0], index]) and name it in"
+        + " data.offsets"
+    }
+  }
 }
 
 private enum SparseMatrix {
