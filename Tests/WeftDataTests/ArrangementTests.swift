@@ -35,6 +35,22 @@ struct ArrangementTests {
         + " x.reshape(10, 2, -1) in Python, or weft data hdf5 with --axes NTFF"
     ),
     (
+      "f['x'] = x.astype('c8'); f['y'] = y",
+      "/x: has type compound{r: float32, i: float32}, expected numbers; save the parts of complex numbers as features"
+    ),
+    (
+      "f['x'] = np.zeros((10, 4), [('a', 'f4'), ('b', 'f4')]); f['y'] = y",
+      "/x: has type compound{a: float32, b: float32}, expected numbers; weft data hdf5 makes steps of records"
+    ),
+    (
+      "f.create_dataset('x', (10,), dtype=h5py.vlen_dtype('f4'))[:] = [np.ones(3, 'f4')] * 10; f['y'] = y",
+      "/x: has type sequence of float32, expected numbers; weft data hdf5 makes a sequence of each row"
+    ),
+    (
+      "f['x'] = x.astype('f4').view('V4'); f['y'] = y",
+      "/x: has type opaque[4], expected numbers; save it as numbers of their own type"
+    ),
+    (
       "f['x'] = x; f['y'] = h5py.SoftLink('/labels')",
       "'/y' is a link to '/labels', which does not exist; name another with data.targets"
     ),

@@ -139,9 +139,10 @@ final class ArchiveReader {
       }
       return [fields[fields.count - 1]]
     case .rows:
-      guard var (label, values) = ArchiveRow.divided(line, classColumn: classColumn) else {
+      guard let (label, row) = ArchiveRow.divided(line, classColumn: classColumn) else {
         throw reader.failure("has no column \(classColumn ?? 1) of the class")
       }
+      var values = row
       // Shorter series are padded.
       while let last = values.last, MissingValues.isMissing(MissingValues.trimmed(String(last))) {
         values.removeLast()

@@ -98,7 +98,7 @@ struct DatasetFinder {
   /// - Throws: If nothing tells which.
   private func checkIsStream(_ dataset: Dataset) throws {
     let shape = try shape(dataset)
-    guard shape.count == 2, shape[1] > 1, data.window == nil, data.horizon == nil,
+    guard shape.count == 2, shape[1] > 1, dataset.datatype.isNumeric, data.window == nil, data.horizon == nil,
       try targetName() != nil, try dataset.featureNames().count != shape[1]
     else {
       return
@@ -129,7 +129,7 @@ struct DatasetFinder {
       return reader
     }
     guard dataset.datatype.isNumeric else {
-      throw failure(dataset, "has type \(dataset.datatype), expected numbers")
+      throw failure(dataset, "has type \(dataset.datatype), expected numbers\(dataset.datatype.numberAdvice)")
     }
     guard (leading...leading + 1).contains(shape.count) else {
       throw wrongRank(dataset, shape, leading, format)
