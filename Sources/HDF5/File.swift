@@ -35,21 +35,35 @@ public struct File: Sendable, Container {
     let attempt = "cannot open"
     try FileProbe.check(place)
     let output = Output(isWritable: mode == .readWrite)
-    let access = try Self.accessProperties(at: place, output)
+    guard mode == .readOnly else {
+      let access = try Self.accessProperties(at: place, output)
+      let identifier = try Self.asOpeningError { () throws(HDF5Error) in
+        try place.check(attempt) { H5Fopen(path, chdf5_read_write(), access.value) }
+      }
+      try self.init(OpenFile(identifier: identifier, path: path, output: output))
+      return
+    }
+    // The library opens the targets of links and the sources of virtual datasets so that they close with the last of
+    // their objects, and a file in one way only. One that is open for writing is open in the other way.
+    let access = try Self.accessProperties(at: place, output, closesObjects: false)
+    var closesObjects = false
     let identifier = try Self.asOpeningError { () throws(HDF5Error) in
       do throws(HDF5Error) {
-        return try place.check(attempt) {
-          H5Fopen(path, mode == .readOnly ? chdf5_read_only() : chdf5_read_write(), access.value)
-        }
+        return try place.check(attempt) { H5Fopen(path, chdf5_read_only(), access.value) }
       } catch {
-        guard error.kind == .locked, mode == .readOnly else { throw error }
+        guard error.kind == .locked else { throw error }
         // One that another program writes with SWMR (single writer, multiple readers).
         let result = Library.exclusively { H5Fopen(path, chdf5_read_while_written(), access.value) }
-        if result < 0 { throw error }
-        return result
+        if result >= 0 { return result }
+        let written = try Self.accessProperties(at: place, output)
+        let other = Library.exclusively { H5Fopen(path, chdf5_read_only(), written.value) }
+        if other < 0 { throw error }
+        closesObjects = true
+        return other
       }
     }
-    try self.init(OpenFile(identifier: identifier, path: name ?? path, output: output))
+    try self.init(
+      OpenFile(identifier: identifier, path: name ?? path, output: output, closesObjects: closesObjects))
   }
 
   /// Creates a file.
@@ -86,10 +100,15 @@ public struct File: Sendable, Container {
 
   private init(_ openFile: OpenFile) throws(HDF5Error) {
     self.openFile = openFile
-    let identifier = try Place(file: openFile.path).identifier("cannot open the root group", in: openFile) {
+    root = try Self.rootGroup(of: openFile)
+  }
+
+  static func rootGroup(of openFile: OpenFile) throws(HDF5Error) -> Group {
+    let place = Place(file: openFile.path, openFile: openFile)
+    let identifier = try place.identifier("cannot open the root group", in: openFile) {
       H5Gopen2(openFile.identifier, "/", chdf5_default())
     }
-    root = Group(ObjectHandle(identifier: identifier, file: openFile, path: "/", kind: "group"))
+    return Group(ObjectHandle(identifier: identifier, file: openFile, path: "/", kind: "group"))
   }
 
   /// Writes everything that is still cached to the operating system.
@@ -112,12 +131,17 @@ public struct File: Sendable, Container {
     Library.exclusively { H5Fis_hdf5(path) > 0 }
   }
 
-  private static func accessProperties(at place: Place, _ output: Output) throws(HDF5Error) -> Identifier {
+  /// - Parameter closesObjects: Whether closing the file closes everything opened in it.
+  private static func accessProperties(
+    at place: Place, _ output: Output, closesObjects: Bool = true
+  ) throws(HDF5Error) -> Identifier {
     let attempt = "cannot prepare to open"
     let access = try place.identifier(attempt) { H5Pcreate(chdf5_file_access()) }
     try place.check(attempt) { output.attach(to: access.value) }
     // Strong close: no leaked handle delays writing to disk.
-    try place.check(attempt) { H5Pset_fclose_degree(access.value, H5F_CLOSE_STRONG) }
+    try place.check(attempt) {
+      H5Pset_fclose_degree(access.value, closesObjects ? H5F_CLOSE_STRONG : H5F_CLOSE_WEAK)
+    }
     try place.check(attempt) { chdf5_lock_when_possible(access.value) }
     // Format 1.8 supports large attributes, is readable by every h5py, and unlike 1.10 leaves no mark after a crash
     // that prevents opening the file.

@@ -50,6 +50,21 @@ package enum ForeignFile {
       [0xFF, 0xD8, 0xFF],
       "it is an image; weft data images takes a list of images with captions, or their folder"
     ),
+    (
+      Array("MThd".utf8),
+      "it is MIDI; write its notes as arrays, for example with pretty_midi and numpy.savez"
+    ),
+    (Array("GRIB".utf8), "it is GRIB; convert it to netCDF, for example with xarray and cfgrib"),
+    (Array("SIMPLE  =".utf8), "it is FITS; save its arrays with astropy and numpy.savez"),
+    ([0xFF] + Array("BIOSEMI".utf8), "it is BDF; read its signals with mne, and save them with numpy.savez"),
+    (
+      [0x8B] + Array("POD".utf8),
+      "it is POD5; convert it with the package pod5, or save its signals with numpy.savez"
+    ),
+    (
+      Array("NIST_1A".utf8),
+      "it is a recording; weft data audio takes a list of recordings with transcripts, or their folder"
+    ),
     (Array("%PDF".utf8), "it is PDF; extract its text with pdftotext"),
     ([0x89] + Array("HDF".utf8), "it is HDF5; weft data hdf5 and weft train read it"),
     ([0xD0, 0xCF, 0x11, 0xE0], "it is of an office program; save it as CSV or text"),
@@ -66,7 +81,17 @@ package enum ForeignFile {
   package static func kind(of path: String) -> String? {
     guard let file = FileHandle(forReadingAtPath: path) else { return nil }
     // At the end of the file there is nothing.
-    let bytes = Array((try? file.read(upToCount: 64)) ?? Data())
+    let bytes = Array((try? file.read(upToCount: 256)) ?? Data())
+    if isEDF(bytes) {
+      return "it is EDF; read its signals with mne or pyedflib, and save them with numpy.savez"
+    }
     return kinds.first { bytes.starts(with: $0.start) }?.text
+  }
+
+  /// Whether bytes are the beginning of a recording in the European Data Format, which begins with its version and has the
+  /// date and the time, with points between their parts, after the names of the patient and the recording.
+  private static func isEDF(_ bytes: [UInt8]) -> Bool {
+    bytes.count > 184 && bytes.starts(with: Array("0       ".utf8))
+      && [170, 173, 178, 181].allSatisfy { bytes[$0] == UInt8(ascii: ".") }
   }
 }

@@ -138,10 +138,8 @@ extension Group {
         switch try child(prefix).link {
         case .soft(let target): return "'\(prefix)' is a link to '\(target)', which does not exist"
         case .external(let file, let target):
-          // Its file cannot be opened in two ways, which the library does not tell from a missing one.
           return
-            "'\(prefix)' is a link to '\(target)' in the file '\(file)', which is missing, has no such object, or is"
-            + " read by its name at the same time"
+            "'\(prefix)' is a link to '\(target)' in the file '\(file)', which is missing or has no such object"
         case .hard, .userDefined: return nil
         }
       }

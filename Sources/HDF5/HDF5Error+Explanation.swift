@@ -49,8 +49,7 @@ extension HDF5Error {
     ("file is not already open for SWMR writing", .locked, "the file is open elsewhere"),
     (
       "file close degree doesn't match", .locked,
-      "a file cannot be read by its name and through a link or a virtual dataset of another file at once; copy what is"
-        + " linked into one file with h5copy -f ext"
+      "a file cannot be written, and be read through a link or a virtual dataset of another file, at once"
     ),
     ("no write intent", .readOnly, "the file was opened for reading only"),
     ("file exists", .alreadyExists, "the file exists already"),

@@ -20,8 +20,8 @@ final class Identifier: Sendable {
     let value = value
     let file = file
     Library.exclusively {
-      // Closing a file closes what is in it.
-      if let file, file.isClosed { return }
+      // Closing a file closes what is in it, but not what its links lead to in others.
+      if let file, file.isClosed, H5Iis_valid(value) <= 0 { return }
       H5Idec_ref(value)
     }
   }

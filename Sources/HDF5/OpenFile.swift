@@ -6,13 +6,16 @@ import Synchronization
 final class OpenFile: Sendable {
   let identifier: hid_t
   let path: String
+  /// Whether the library closes what was opened in the file with it.
+  private let closesObjects: Bool
   private let output: Output
   private let closed = Mutex(false)
 
-  init(identifier: hid_t, path: String, output: Output) {
+  init(identifier: hid_t, path: String, output: Output, closesObjects: Bool = true) {
     self.identifier = identifier
     self.path = path
     self.output = output
+    self.closesObjects = closesObjects
     Library.exclusively { output.follow(identifier) }
   }
 
@@ -52,6 +55,7 @@ final class OpenFile: Sendable {
       }
       if wasClosed { return }
       let lock = FileLock(of: identifier)
+      if !closesObjects { releaseObjects() }
       let status = H5Fclose(identifier)
       lock?.release()
       if status < 0 {
@@ -61,6 +65,18 @@ final class OpenFile: Sendable {
       if status < 0 {
         throw HDF5Error(explaining: ErrorStack.current(), at: place, attempt: "cannot close")
       }
+    }
+  }
+
+  /// Closes what was opened in the file by its name, which would keep it open.
+  private func releaseObjects() {
+    let kinds = H5F_OBJ_DATASET | H5F_OBJ_GROUP | H5F_OBJ_DATATYPE | H5F_OBJ_ATTR | H5F_OBJ_LOCAL
+    let count = H5Fget_obj_count(identifier, kinds)
+    guard count > 0 else { return }
+    var objects = [hid_t](repeating: 0, count: count)
+    let found = H5Fget_obj_ids(identifier, kinds, count, &objects)
+    for object in objects.prefix(max(found, 0)) {
+      while H5Idec_ref(object) > 0 {}
     }
   }
 

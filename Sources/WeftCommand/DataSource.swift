@@ -116,11 +116,3 @@ private enum TableColumns {
       + "--split 0.8,0.1,0.1 "
   }
 }
-
-extension String {
-  /// The text as one word of a shell.
-  var shellQuoted: String {
-    if !isEmpty, wholeMatch(of: /[A-Za-z0-9_.,\/=:+-]+/) != nil { return self }
-    return "'\(replacing("'", with: "'\\''"))'"
-  }
-}

@@ -49,9 +49,9 @@ struct Evaluate: ParsableCommand {
     let report = EvaluationReport(
       checkpoint: model.path, step: model.step, split: split,
       unit: model.vocabulary?.unit == .character ? "char" : "token", classNames: model.outputClassNames,
-      evaluation: evaluation)
+      labelNames: model.traits.targetNames, evaluation: evaluation)
     printText(json ? report.json : report.text)
-    if !json, let table = report.classTable { printText(table) }
+    if !json, let table = report.classTable ?? report.labelTable { printText(table) }
   }
 }
 
@@ -64,6 +64,8 @@ struct EvaluationReport {
   let unit: String
   /// Names of the classes; empty for other outputs.
   let classNames: [String]
+  /// Names of labels of which there may be several; empty for other outputs and without names.
+  let labelNames: [String]
   let evaluation: Evaluation
 
   /// The report as one line of text.
@@ -86,7 +88,8 @@ struct EvaluationReport {
         ("loss", .number(evaluation.loss)), ("bits_per_token", .number(evaluation.bitsPerToken)),
         ("perplexity", .number(evaluation.perplexity)), ("accuracy", .number(evaluation.accuracy)),
       ] + others.map { ($0.metric.name, .number($0.value)) } + [("count", .integer(evaluation.count))]
-        + (commonest.map { [("baseline_accuracy", .number($0.share))] } ?? []) + confusionMembers)
+        + (commonest.map { [("baseline_accuracy", .number($0.share))] } ?? []) + confusionMembers
+        + labelMembers)
   }
 
   /// What always predicting the commonest class would reach; nil if targets are not classes.
@@ -119,6 +122,38 @@ struct EvaluationReport {
     return table([head] + rows).joined(separator: "\n")
   }
 
+  /// Precision, recall and F1 of each of several labels at once, with its positive targets, as lines of text; nil for other
+  /// targets, and for one label, whose numbers are the metrics.
+  var labelTable: String? {
+    let labels = evaluation.labels
+    guard labels.count > 1, labels.count <= Self.maximumClasses else { return nil }
+    let rows = labels.enumerated().map { number, confusion in
+      [
+        labelName(number), fixed(confusion.precision(of: 1), 4), fixed(confusion.recall(of: 1), 4),
+        fixed(confusion.f1(of: 1), 4), "\(confusion.support(of: 1))",
+      ]
+    }
+    return table([["label", "precision", "recall", "F1", "positive"]] + rows).joined(separator: "\n")
+  }
+
+  private func labelName(_ number: Int) -> String {
+    labelNames.count == evaluation.labels.count ? labelNames[number] : "\(number)"
+  }
+
+  /// The measures of several labels at once.
+  private var labelMembers: [(name: String, value: JSONText.Value)] {
+    let labels = evaluation.labels
+    guard labels.count > 1, labels.count <= 1000 else { return [] }
+    let rows = labels.enumerated().map { number, confusion in
+      JSONText.object([
+        ("name", .text(labelName(number))), ("precision", .number(confusion.precision(of: 1))),
+        ("recall", .number(confusion.recall(of: 1))), ("f1", .number(confusion.f1(of: 1))),
+        ("positive", .integer(confusion.support(of: 1))),
+      ])
+    }
+    return [("labels", .json("[\(rows.joined(separator: ","))]"))]
+  }
+
   /// The confusion matrix, `[label][prediction]`, and the names of its classes.
   private var confusionMembers: [(name: String, value: JSONText.Value)] {
     guard let confusion = evaluation.confusion, confusion.classes <= 1000 else { return [] }
@@ -137,6 +172,11 @@ struct EvaluationReport {
   private var others: [MeasuredMetric] { evaluation.metrics.filter { $0.metric != .accuracy } }
 
   private func fixed(_ value: Double, _ decimals: Int) -> String {
-    String(format: "%.\(decimals)f", value)
+    // Errors of strains and of populations have no such digits.
+    let (least, most) = (0.5 * pow(10, -Double(decimals)), 1e9)
+    if value != 0, value.isFinite, value.magnitude < least || value.magnitude >= most {
+      return NumberText.significant(value, digits: decimals)
+    }
+    return String(format: "%.\(decimals)f", value)
   }
 }

@@ -1,15 +1,15 @@
 import Foundation
 
 extension DataOrganisationTests {
-  private static let perStep = DataOrganisation.classifier.replacing(", output: last-step", with: "")
-  private static let speech = perStep + "loss: {kind: ctc}\n"
+  static let perStep = DataOrganisation.classifier.replacing(", output: last-step", with: "")
+  static let speech = perStep + "loss: {kind: ctc}\n"
   private static let captioner = DataOrganisation.classifier.replacing(
     "output: last-step", with: "kind: encoder-decoder")
   private static let tenTexts =
     "10 sequences of 3 steps of one of 5 tokens; targets: one of 2 classes for each sequence"
 
   /// Writes `speak(path, i)`, a recording of half a second.
-  private static let recordings = """
+  static let recordings = """
     import wave
     def speak(path, i):
         os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -19,7 +19,7 @@ extension DataOrganisationTests {
 
     """
   /// Writes `paint(path, i)`, an image of one gray.
-  private static let images = """
+  static let images = """
     import struct, zlib
     def chunk(kind, data):
         return struct.pack('>I', len(data)) + kind + data + struct.pack('>I', zlib.crc32(kind + data))
@@ -31,7 +31,7 @@ extension DataOrganisationTests {
 
     """
 
-  static let cases = arrangements + corpora
+  static let cases = arrangements + corpora + labels
 
   /// Corpora in the layouts in which they are published.
   static let corpora: [DataOrganisation] = [

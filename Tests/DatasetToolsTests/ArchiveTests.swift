@@ -221,7 +221,8 @@ import Testing
     let wrong = try fixture.write("time\tx\n1\t2\n", "Wrong.tsv")
     #expect(
       fixture.failure { try ArchiveDataset(files: [wrong]).write(to: $0, progress: $1) }
-        == "\(wrong): line 1: begins with 'time', not with the number of a class; is this a file of the UCR archive?"
+        == "\(wrong): line 1: begins with 'time', not with the number of a class; name its column with"
+        + " --class-column, counted from 1, where it is not the first"
     )
     // As a table they would be read wrongly.
     #expect(
@@ -230,6 +231,30 @@ import Testing
   }
 
   /// Rows of numbers say neither which of them is a target nor whether they are series.
+  /// The class in the last column, written as a fraction, as in the heartbeats of Kachuee et al. 2018.
+  @Test func classInAnotherColumn() throws {
+    let fixture = try Fixture()
+    let train = try fixture.write("9.7e-01,5.0e-01,0.0e+00\n1.0e+00,2.5e-01,4.0e+00\n", "beats_train.csv")
+    let test = try fixture.write("0.5,0.125,4.0\n", "beats_test.csv")
+    var dataset = ArchiveDataset(files: [train, test])
+    dataset.classColumn = 3
+    let (file, summary) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    #expect(try file.dataset("classes").read(as: String.self) == ["0", "4"])
+    #expect(try file.dataset("train/targets").read(as: Int.self) == [0, 1])
+    #expect(try file.dataset("train/inputs").read(as: Float.self) == [0.97, 0.5, 1, 0.25])
+    #expect(try file.dataset("test/targets").read(as: Int.self) == [1])
+    #expect(try file.dataset("test/inputs").read(as: Float.self) == [0.5, 0.125])
+    #expect(summary.notes.contains("read column 3 of each row as the class of its series"))
+    dataset.classColumn = 4
+    #expect(
+      fixture.failure { try dataset.write(to: $0, progress: $1) }
+        == "\(train): line 1: has no column 4 of the class")
+    dataset.classColumn = 1
+    #expect(
+      fixture.failure { try dataset.write(to: $0, progress: $1) }
+        == "\(train): line 1: column 1, '9.7e-01', is not the number of a class")
+  }
+
   @Test func rowsOfWekaAreExplained() throws {
     let fixture = try Fixture()
     func arff(_ attributes: String, _ row: String) throws -> String {

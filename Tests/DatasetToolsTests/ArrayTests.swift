@@ -34,6 +34,38 @@ import WeftBase
     }
   }
 
+  /// Files of Sleep-EDF have single texts and objects beside their arrays.
+  @Test(.enabled(if: Python.has("numpy"), Python.missing)) func singleValuesAreLeftOut() throws {
+    let fixture = try Fixture()
+    let made = try Python.run(
+      """
+      import numpy as np
+      np.savez("x.npz", x=np.arange(12.0).reshape(2, 3, 2), y=np.arange(2), fs=100.0, ch_label="EEG",
+               header=np.array({"a": 1}, dtype=object))
+      np.savez("ragged.npz", x=np.array([[1], [2, 3]], dtype=object), y=np.arange(2))
+      """, in: fixture.folder)
+    #expect(made.status == 0, "\(made.output)")
+    let (file, summary) = try fixture.make {
+      try ArrayDataset(files: [fixture.path("x.npz")]).write(to: $0, progress: $1)
+    }
+    #expect(try file.dataset("train/x").read(as: Double.self) == (0..<12).map(Double.init))
+    #expect(try !file.contains("train/ch_label") && !file.contains("train/header"))
+    #expect(
+      summary.notes.contains { $0.hasPrefix("left out ch_label: ") && $0.contains("texts in the shape []") })
+    #expect(
+      summary.notes.contains { $0.hasPrefix("left out header: ") && $0.contains("contains Python objects") })
+    // Sequences are no single value.
+    #expect(
+      fixture.failure { try ArrayDataset(files: [fixture.path("ragged.npz")]).write(to: $0, progress: $1) }
+        .contains("x.npy: contains Python objects, such as arrays of different lengths"))
+    var named = ArrayDataset(files: [fixture.path("ragged.npz")])
+    named.names = ["y": "targets"]
+    #expect(
+      try fixture.make { try named.write(to: $0, progress: $1) }.summary.notes.contains {
+        $0.hasPrefix("left out x: ")
+      })
+  }
+
   /// Texts of a fixed length, in UTF-32 of either byte order or bytes.
   @Test(.enabled(if: Python.has("numpy"), Python.missing), arguments: ["<U6", ">U6", "S8"])
   func textsAreKept(_ type: String) throws {

@@ -109,7 +109,6 @@ struct HierarchyTests {
   @Test(arguments: [
     (["{}/none"], "", "data.h5: nothing matches '{}/none'"),
     (["nowhere"], "", "data.h5: no dataset 'nowhere'"),
-    (["flat"], "", "data.h5: dataset /flat: has the shape [4]; say with --axes what its dimensions are"),
     (["flat"], "XY", "--axes: 'XY' is not an order of N (sequences), T (time steps) and F (features)"),
     (["a/{}", "b/{}"], "", "data.h5: '1': its inputs have 2, 3 steps"),
     (["c/{}"], "", "data.h5: dataset /c/0: has type string, expected numbers"),
@@ -126,5 +125,88 @@ struct HierarchyTests {
     dataset.axes = axes
     let failure = fixture.failure { try dataset.write(to: $0, progress: $1) }
     #expect(failure.contains(message), "\(failure)")
+  }
+
+  /// Numbers in volts of Neurodata Without Borders, one sequence of an array of one dimension, and the scale of nanopore
+  /// reads, which is told.
+  @Test func publishedScales() throws {
+    let fixture = try Fixture()
+    try Self.make(
+      """
+      x = np.arange(-20, 20, dtype="i2")
+      with h5py.File("data.h5", "w") as f:
+          d = f.create_dataset("eeg/data", data=x); d.attrs["unit"] = "volts"; d.attrs["conversion"] = 0.25
+          d.attrs["offset"] = 3.0
+          for i in range(3):
+              f[f"read_{i}/Raw/Signal"] = x + i
+              f.create_group(f"read_{i}/channel_id").attrs["digitisation"] = 8192.0
+      """, in: fixture)
+    let path = fixture.path("data.h5")
+    let (file, summary) = try fixture.make {
+      try HierarchyDataset(files: [path], inputs: ["eeg/data"]).write(to: $0, progress: $1)
+    }
+    #expect(
+      try file.dataset("train/inputs").read(as: Double.self) == (-20..<20).map { Double($0) * 0.25 + 3 })
+    #expect(summary.notes == ["/eeg/data: times 0.25, plus 3.0"], "\(summary.notes)")
+    let reads = try fixture.make {
+      try HierarchyDataset(files: [path], inputs: ["{}/Raw/Signal"]).write(to: $0, progress: $1)
+    }
+    #expect(
+      reads.summary.notes.contains {
+        $0.hasPrefix("/read_0/Raw/Signal and 2 more: channel_id (offset, range, digitisation) is not applied")
+      }, "\(reads.summary.notes)")
+  }
+
+  /// Chunks that were never written would be zeros, and so would the numbers of a sparse matrix be without their places.
+  @Test(arguments: [
+    (
+      "d = f.create_dataset('x', (6, 4, 2), 'f4', chunks=(2, 4, 2)); d[:2] = 1",
+      "2 of 3 chunks were never written"
+    ),
+    (
+      "f['x'] = np.arange(6.0); f['x_index'] = [2, 6]; f['x_index'].attrs['neurodata_type'] = 'VectorIndex'",
+      "is divided into sequences by /x_index of NWB; write numpy.concatenate([[0], index])"
+    ),
+    (
+      "f['g/data'] = np.ones(6); f['g/indices'] = np.arange(6); f['g/indptr'] = np.arange(7); f['x'] = h5py.SoftLink('/g/data')",
+      "is part of the sparse matrix /g"
+    ),
+  ])
+  func partsOfArraysAreRefused(_ program: String, _ message: String) throws {
+    let fixture = try Fixture()
+    try Self.make("with h5py.File('data.h5', 'w') as f: \(program)", in: fixture)
+    let inputs = program.contains("g/data") ? "g/data" : "x"
+    let failure = fixture.failure {
+      try HierarchyDataset(files: [fixture.path("data.h5")], inputs: [inputs]).write(to: $0, progress: $1)
+    }
+    #expect(failure.contains(message), "\(failure)")
+  }
+
+  /// Tables of pandas, whose fields are arrays of columns: the labels are several numbers of each record.
+  @Test func fieldsOfSeveralNumbers() throws {
+    let fixture = try Fixture()
+    try Self.make(
+      """
+      t = np.zeros(4, [("index", "i8"), ("values_block_0", "f4", (2,)), ("values_block_1", "i8", (2,))])
+      t["values_block_0"] = np.arange(8).reshape(4, 2); t["values_block_1"] = [[5, 0], [6, 1], [7, 0], [8, 1]]
+      with h5py.File("data.h5", "w") as f: f["table/table"] = t
+      """, in: fixture)
+    var dataset = HierarchyDataset(files: [fixture.path("data.h5")], inputs: ["table/table"])
+    let (file, summary) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    #expect(
+      try file.dataset("train/inputs").read(as: Double.self) == [
+        0, 1, 5, 0, 2, 3, 6, 1, 4, 5, 7, 0, 6, 7, 8, 1,
+      ])
+    #expect(
+      summary.notes.contains("/table/table: fields read as inputs: values_block_0 (2), values_block_1 (2)"),
+      "\(summary.notes)")
+    (dataset.fields, dataset.targetField) = (["values_block_0"], "values_block_1")
+    let (other, _) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    #expect(try other.dataset("train/targets").shape == [4, 2])
+    #expect(try other.dataset("train/targets").read(as: Int.self) == [5, 0, 6, 1, 7, 0, 8, 1])
+    (dataset.targetField, dataset.sequenceField) = (nil, "values_block_1")
+    #expect(
+      fixture.failure { try dataset.write(to: $0, progress: $1) }
+        .contains("field 'values_block_1' is an array of 2 numbers, which tell no sequences"))
   }
 }

@@ -3,6 +3,7 @@ import Foundation
 import HDF5
 import TestSupport
 import Testing
+import WeftText
 
 @testable import WeftBase
 
@@ -46,6 +47,46 @@ import Testing
     columns.tag = 3
     let (chunks, _) = try fixture.make { try dataset([train], columns).write(to: $0, progress: $1) }
     #expect(try sentences(chunks, "train") == ["EU/B-NP rejects/B-VP NA/B-NP", "null/B-NP #/B-NP"])
+  }
+
+  @Test(
+    "documents lie in one split, as -DOCSTART-, # newdoc and #begin document begin them",
+    arguments: ["-DOCSTART- -X- O\n\n", "# newdoc id = %\n", "#begin document (%); part 000\n"])
+  func documents(_ start: String) throws {
+    let fixture = try Fixture()
+    // 60 documents of 4 sentences, which tell their document by their first word.
+    let text = (0..<60).map { document in
+      start.replacing("%", with: "\(document)")
+        + (0..<4).map { "d\(document) N O\ns\($0) V B\n\n" }.joined()
+    }
+    let path = try fixture.write(text.joined(), "x.conll")
+    var options = VocabularyOptions(unit: .token)
+    options.minimumCount = 1
+    func split(_ path: String) throws -> (splits: [String: Set<String>], notes: [String]) {
+      var made = TaggedTextDataset(paths: [path], columns: TaggedColumns(), vocabulary: options)
+      made.plan = try SplitPlan("0.6,0.2,0.2")
+      // Words of other splits are <unk> otherwise.
+      made.knownVocabulary = try Vocabulary(
+        tokens: ["<unk>"] + (0..<60).map { "d\($0)" } + (0..<4).map { "s\($0)" }, unit: .token)
+      let (file, summary) = try fixture.make { try made.write(to: $0, progress: $1) }
+      var splits: [String: Set<String>] = [:]
+      for split in ["train", "validation", "test"] {
+        for sentence in try sentences(file, split) {
+          splits[String(sentence.prefix { $0 != "/" }), default: []].insert(split)
+        }
+      }
+      return (splits, summary.notes)
+    }
+    let (splits, notes) = try split(path)
+    #expect(splits.count == 60 && splits.values.allSatisfy { $0.count == 1 }, "\(splits)")
+    #expect(Set(splits.values.flatMap(\.self)).count == 3)
+    #expect(notes.contains("60 documents, each of which lies in one split"), "\(notes)")
+    // A document stays where it is when others come before it.
+    let more = try fixture.write(
+      (start.replacing("%", with: "new") + "s0 N O\ns1 V B\n\n") + text.joined(), "more.conll")
+    #expect(try split(more).splits.filter { $0.key != "s0" } == splits)
+    let few = try fixture.write(text.prefix(5).joined(), "few.conll")
+    #expect(try split(few).notes.contains { $0.hasPrefix("5 documents are too few to be divided") })
   }
 
   @Test("CoNLL-U: comments, several words at once, empty nodes and words with spaces")

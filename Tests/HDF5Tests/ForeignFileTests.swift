@@ -15,6 +15,10 @@ struct ForeignFileTests {
       (Array("CDF\u{1}".utf8) + [0, 0, 0, 0], "it is NetCDF-3; convert it with nccopy -k nc4"),
       ([0x1F, 0x8B, 8, 0], "it is compressed with gzip; unpack it with gunzip"),
       (Array("PAR1 and more".utf8), "it is Parquet; save it with pandas as CSV for weft data table"),
+      (
+        Array("MThd\u{0}\u{0}\u{0}\u{6}".utf8),
+        "it is MIDI; write its notes as arrays, for example with pretty_midi and numpy.savez"
+      ),
       ([], "not an HDF5 file"),
       (Array("something else".utf8), "not an HDF5 file"),
     ])
@@ -23,6 +27,22 @@ struct ForeignFileTests {
     let path = try folder.write(bytes, to: "data.h5")
     let error = #expect(throws: HDF5Error.self) { try File(opening: path) }
     #expect(error?.kind == .notHDF5)
+    #expect(error?.description == "\(path): cannot open: \(cause)")
+  }
+
+  /// Numbers in columns may begin as recordings of EDF do.
+  @Test(arguments: [
+    (
+      "24.04.8916.13.00256     ",
+      "it is EDF; read its signals with mne or pyedflib, and save them with numpy.savez"
+    ),
+    ("1.5     2.5     3.5     ", "not an HDF5 file"),
+  ])
+  func europeanDataFormat(_ rest: String, _ cause: String) throws {
+    let folder = try TemporaryFolder()
+    let text = "0       " + String(repeating: " ", count: 160) + rest
+    let path = try folder.write(Array(text.utf8), to: "data.edf")
+    let error = #expect(throws: HDF5Error.self) { try File(opening: path) }
     #expect(error?.description == "\(path): cannot open: \(cause)")
   }
 

@@ -38,7 +38,7 @@ struct AxisOrder: Equatable {
   func order(rank: Int, isSequence: Bool) -> AxisOrder? {
     if self.rank > 0 { return self.rank == rank ? self : nil }
     switch (rank, isSequence) {
-    case (1, true): return AxisOrder(sequence: nil, time: 0, features: [], rank: 1)
+    case (1, _): return AxisOrder(sequence: nil, time: 0, features: [], rank: 1)
     case (2, _): return AxisOrder(sequence: nil, time: 0, features: [1], rank: 2)
     case (3, false): return AxisOrder(sequence: 0, time: 1, features: [2], rank: 3)
     default: return nil

@@ -6,6 +6,7 @@ import WeftData
 final class HierarchyNotes {
   private var skipped: (count: Int, names: [String]) = (0, [])
   private var packings: [(text: String, path: String, count: Int)] = []
+  private var unapplied: [(text: String, path: String, count: Int)] = []
   /// Sequences whose steps at the end were all missing.
   var cutCount = 0
   /// Targets that are missing and have become −1.
@@ -32,6 +33,13 @@ final class HierarchyNotes {
   ///
   /// - Throws: If its attributes are not what the conventions say.
   func packedValues(of dataset: Dataset) throws -> PackedValues? {
+    if let note = try UnappliedScale.note(of: dataset) {
+      if let place = unapplied.firstIndex(where: { $0.text == note }) {
+        unapplied[place].count += 1
+      } else if unapplied.count < 100 {
+        unapplied.append((note, dataset.path, 1))
+      }
+    }
     guard let packed = try PackedValues(of: dataset, in: dataset.file) else { return nil }
     let text = packed.summary
     if let place = packings.firstIndex(where: { $0.text == text }) {
@@ -51,10 +59,11 @@ final class HierarchyNotes {
         "\(skipped.count) \(skipped.count == 1 ? "group" : "groups") without '\(inputs)' skipped:"
           + " \(skipped.names.joined(separator: ", "))\(more)")
     }
-    for packing in packings.prefix(3) {
-      let more = packing.count > 1 ? " and \(packing.count - 1) more" : ""
-      lines.append("\(packing.path)\(more): \(packing.text)")
+    for scale in packings.prefix(3) + unapplied.prefix(3) {
+      let more = scale.count > 1 ? " and \(scale.count - 1) more" : ""
+      lines.append("\(scale.path)\(more): \(scale.text)")
     }
+    if unapplied.count > 3 { lines.append("\(unapplied.count - 3) or more others are not applied, either") }
     if packings.count > 3 { lines.append("\(packings.count - 3) or more other scales of other datasets") }
     if unlistedCount > 0 {
       lines.append(

@@ -139,7 +139,7 @@ struct HierarchySource {
         sequence.split = splits[name]
         try body(sequence)
       }
-    case .records(let dataset): try RecordReader(dataset, options).forEachSequence(body)
+    case .records(let dataset): try RecordReader(dataset, options, notes).forEachSequence(body)
     case .variableRows(let datasets): try forEachRow(of: datasets, body)
     case .runs(let datasets, let bounds):
       guard axes.rank == 0 || axes.sequence == nil && axes.time == 0 else {

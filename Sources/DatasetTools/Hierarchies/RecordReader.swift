@@ -9,7 +9,7 @@ struct RecordReader {
   private static let blockCount = 1 << 16
 
   /// - Throws: If it lacks a field.
-  init(_ dataset: Dataset, _ options: HierarchyDataset) throws {
+  init(_ dataset: Dataset, _ options: HierarchyDataset, _ notes: HierarchyNotes) throws {
     self.dataset = dataset
     self.options = options
     let known = dataset.numericFields.map(\.name)
@@ -25,6 +25,20 @@ struct RecordReader {
     }
     guard !fields.isEmpty else {
       throw WeftError.data("\(dataset.file): dataset \(dataset.path): has no fields of numbers")
+    }
+    if let key = options.sequenceField,
+      let count = dataset.numericFields.first(where: { $0.name == key })?.count,
+      count > 1
+    {
+      throw WeftError.data(
+        "\(dataset.file): dataset \(dataset.path): field '\(key)' is an array of \(count) numbers, which tell no sequences"
+      )
+    }
+    if options.fields.isEmpty {
+      let counts = Dictionary(dataset.numericFields.map { ($0.name, $0.count) }, uniquingKeysWith: { $1 })
+      notes.add(
+        "\(dataset.path): fields read as inputs: "
+          + fields.map { $0 + (counts[$0].map { $0 > 1 ? " (\($0))" : "" } ?? "") }.joined(separator: ", "))
     }
   }
 
@@ -64,11 +78,13 @@ struct RecordReader {
     var numbers: [Double] = []
     var texts: [String] = []
     var areIntegers = true
+    /// Numbers of a target.
+    var targetWidth = 1
 
     func sequence(width: Int) -> SourceSequence {
       var target: SourceSequence.Target?
       if !texts.isEmpty { target = .texts(texts) }
-      if !numbers.isEmpty { target = .numbers(numbers, width: 1, areIntegers: areIntegers) }
+      if !numbers.isEmpty { target = .numbers(numbers, width: targetWidth, areIntegers: areIntegers) }
       return SourceSequence(
         values: values, width: width, isPrecise: true, target: target,
         group: key.isEmpty ? nil : key,
@@ -77,14 +93,15 @@ struct RecordReader {
   }
 
   private enum Targets {
-    case numbers([Double], areIntegers: Bool)
+    /// Row-major `[records, width]`.
+    case numbers([Double], width: Int, areIntegers: Bool)
     case texts([String])
 
     func append(_ row: Int, to run: inout Run) {
       switch self {
-      case .numbers(let values, let areIntegers):
-        run.numbers.append(values[row])
-        run.areIntegers = areIntegers
+      case .numbers(let values, let width, let areIntegers):
+        run.numbers += values[row * width..<(row + 1) * width]
+        (run.areIntegers, run.targetWidth) = (areIntegers, width)
       case .texts(let values): run.texts.append(values[row])
       }
     }
@@ -106,8 +123,8 @@ struct RecordReader {
     if type.isString {
       return .texts(try dataset.readTextField(field, offset: [first], count: [rows]))
     }
-    return .numbers(
-      try dataset.readField(field, offset: [first], count: [rows]), areIntegers: type.isInteger)
+    let values = try dataset.readField(field, offset: [first], count: [rows])
+    return .numbers(values, width: max(values.count / max(rows, 1), 1), areIntegers: type.isInteger)
   }
 
   private func texts(of field: String, _ first: Int, _ rows: Int) throws -> [String] {

@@ -73,10 +73,12 @@ extension String {
 }
 
 extension Dataset {
-  /// Checks that stored numbers are those of the array, which is not so for objects of MATLAB.
+  /// Checks that stored numbers are those of the array, which is not so for objects of MATLAB and for sparse matrices, and
+  /// that all were written.
   func checkHasOwnValues() throws {
-    if let obstacle = try MATLABArray(self)?.obstacle {
+    if let obstacle = try MATLABArray(self)?.obstacle ?? sparseObstacle ?? indexObstacle {
       throw WeftError.data("\(file): dataset \(path): \(obstacle)")
     }
+    try checkIsComplete()
   }
 }

@@ -21,8 +21,12 @@ struct MemberSurvey {
     // What the conventions of NetCDF say of the stored numbers.
     let packed = dataset.datatype.isNumeric ? try PackedValues(of: dataset) : nil
     let areNumbers = dataset.datatype.isNumeric && member.rows != .offsets && member.name != "lengths"
+    // Columns of labels or of one-hot rows, rather than a class at each step.
+    let areColumns =
+      member.name == "targets" && shape.count > 1 && shape[shape.count - 1] > 1
+      && (group.layout != .dense || shape.count > 2 || shape[1] != group.steps)
     let areClasses =
-      dataset.datatype.isInteger && packed?.isScaled != true
+      dataset.datatype.isInteger && packed?.isScaled != true && !areColumns
       && (member.name == "tokens" || member.name == "targets" || (member.name == "inputs" && names != nil))
     if areNumbers, areClasses {
       if let packed {
@@ -37,7 +41,7 @@ struct MemberSurvey {
         }
       }
     } else if areNumbers {
-      let isScalar = shape.count <= (group.layout == .dense ? 2 : 1)
+      let isScalar = shape.count <= (group.layout == .dense ? 2 : 1) && !areColumns
       let width = isScalar ? 1 : shape[shape.count - 1]
       features = Array(repeating: RunningStatistics(), count: min(max(width, 1), Self.featureCount))
       var all = RunningStatistics()

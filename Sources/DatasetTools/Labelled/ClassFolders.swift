@@ -27,6 +27,7 @@ final class ClassFolders: LabelledTextReader {
     guard let file = remaining.popFirst() else { return nil }
     let bytes = TextFile.withoutMark(try RegularFile.contents(of: file.path, atMost: 1 << 30)[...])
     guard let text = encoding.text(Array(bytes)) else {
+      if let advice = encoding.advice(for: Array(bytes)) { throw .data("\(file.path): \(advice)") }
       throw .data(
         "\(file.path): is not \(encoding.rawValue) text; name its encoding with --encoding latin-1 or windows-1252, or"
           + " \(OtherEncoding.advice(for: bytes))")
@@ -35,7 +36,7 @@ final class ClassFolders: LabelledTextReader {
       throw .data("\(file.path): contains the character NUL; is it text?")
     }
     return LabelledText(
-      text: text.withPlainLineEnds.withoutOuterSpace, label: file.label, name: file.name, place: file.path)
+      text: text.withPlainLineEnds.withoutOuterSpace, labels: [file.label], name: file.name, place: file.path)
   }
 
   /// The files of a folder, in the order of their paths.

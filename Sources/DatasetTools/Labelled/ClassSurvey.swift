@@ -1,12 +1,23 @@
 import HDF5
 import WeftBase
 
-/// The classes of a corpus, with how often each occurs in each split.
+/// The classes of a corpus, or the labels of which each of its texts may have several, with how often each occurs in each
+/// split.
 struct ClassSurvey {
   /// Names of the splits.
   private let splits: [String]
-  /// The classes that a model or another dataset gives, in its order; empty for those of the corpus.
+  /// The classes that a model, another dataset or the user gives, in their order; empty for those of the corpus.
   private let known: [String]
+  /// Whether those are of a model or another dataset.
+  private let isForeign: Bool
+  /// Whether items may have several labels or none.
+  private(set) var haveSeveral = false
+  /// The first item without a label, and how many there are.
+  private var blank: (place: String, count: Int)?
+  /// The first item with several labels.
+  private var several: String?
+  /// The most labels of an item.
+  private var most = 0
   /// Occurrences in each split, and the first place.
   private var found: [String: (counts: [Int], place: String)] = [:]
 
@@ -18,6 +29,48 @@ struct ClassSurvey {
   init(splits: [String], known: [String] = []) {
     self.splits = splits
     self.known = known
+    isForeign = !known.isEmpty
+  }
+
+  /// Labels of which each text may have several.
+  ///
+  /// - Parameters:
+  ///   - known: Those that a model or another dataset gives, in its order; empty for none.
+  ///   - named: Those that the user names; empty for those of the corpus.
+  /// - Throws: If the two differ.
+  init(splits: [String], known: [String], named: [String]) throws(WeftError) {
+    if let other = named.first(where: { !known.isEmpty && !known.contains($0) })
+      ?? known.first(where: { !named.isEmpty && !named.contains($0) })
+    {
+      throw .data(
+        "the labels of --vocabulary are \(Self.listed(known)), but those of --label-field \(Self.listed(named)); they differ"
+          + " in '\(other)'")
+    }
+    self.splits = splits
+    self.known = known.isEmpty ? named : known
+    isForeign = !known.isEmpty
+    haveSeveral = true
+  }
+
+  /// Counts the labels of an item.
+  ///
+  /// - Parameter place: Where it is, for errors.
+  /// - Throws: If one is none of the known ones, there are too many, or several where a model knows one for each.
+  mutating func add(_ labels: [String], split: Int, at place: String) throws(WeftError) {
+    if labels.isEmpty {
+      blank = blank.map { ($0.place, $0.count + 1) } ?? (place, 1)
+    }
+    most = max(most, labels.count)
+    if labels.count > 1, several == nil { several = place }
+    if labels.count > 1, !haveSeveral {
+      if isForeign {
+        throw .data(
+          "\(place): has \(labels.count) labels (\(labels.prefix(5).joined(separator: ", "))), but the model or dataset of"
+            + " --vocabulary has one class for each text")
+      }
+      haveSeveral = true
+    }
+    for label in labels { try add(label, split: split, at: place) }
   }
 
   /// Counts a class.
@@ -42,8 +95,13 @@ struct ClassSurvey {
 
   /// The classes: those that are known, or those found, ordered as numbers if all are, and by name otherwise.
   ///
-  /// - Throws: If there are fewer than two, or one of another split differs from one of training only in case.
+  /// - Throws: If there are fewer than two, one of another split differs from one of training only in case, or an item has
+  ///   none where no other has several.
   func names() throws(WeftError) -> [String] {
+    if let blank, !haveSeveral {
+      throw .data(
+        "\(blank.place): has no label, where others have one each; give the text its label, or remove it")
+    }
     if !known.isEmpty { return known }
     let areNumbers = found.keys.allSatisfy { Int($0) != nil }
     let all = found.keys.sorted { first, second in
@@ -52,6 +110,7 @@ struct ClassSurvey {
       }
       return first.utf8.lexicographicallyPrecedes(second.utf8)
     }
+    if all.isEmpty { throw .data("no text has a label") }
     guard all.count > 1 else {
       throw .data(
         "\(found.values.first?.place ?? ""): all have the class '\(all.first ?? "")'; to tell classes apart takes two"
@@ -92,6 +151,18 @@ struct ClassSurvey {
     }
   }
 
+  /// A class whose parts between separators are classes, too, with the separator; nil for none.
+  private func joined(_ names: [String]) -> (name: String, separator: Character)? {
+    let all = Set(names)
+    for name in names {
+      for separator: Character in ["|", ",", ";"] where name.contains(separator) {
+        let parts = name.split(separator: separator).map { String($0).withoutOuterSpace }
+        if parts.count > 1, parts.contains(where: all.contains) { return (name, separator) }
+      }
+    }
+    return nil
+  }
+
   private static func listed(_ names: [String]) -> String {
     names.prefix(10).joined(separator: ", ") + (names.count > 10 ? ", …" : "")
   }
@@ -102,13 +173,27 @@ struct ClassSurvey {
   func notes(_ names: [String]) -> [String] {
     let counts = names.map { name in (name, found[name]?.counts.reduce(0, +) ?? 0) }
     let shown = counts.prefix(10).map { "\($0) \($1)" }.joined(separator: ", ")
-    var notes = ["\(names.count) classes: \(shown)" + (names.count > 10 ? ", …" : "")]
+    var notes = [
+      "\(names.count) \(haveSeveral ? names.count == 1 ? "label" : "labels" : "classes"): \(shown)"
+        + (names.count > 10 ? ", …" : "")
+    ]
+    if haveSeveral {
+      notes.append(
+        "texts have \(blank == nil ? 1 : 0) to \(most) labels"
+          + (several.map { " (several first in \($0))" } ?? "")
+          + ", which become targets of 0 and 1 for loss.kind: binary-cross-entropy"
+          + (blank.map { "; \($0.count) have none" } ?? ""))
+    } else if let (name, separator) = joined(names) {
+      notes.append(
+        "classes such as '\(name)' may be several labels; --label-separator '\(separator)' reads them so")
+    }
     let spellings = Dictionary(grouping: names) { $0.lowercased() }.values.filter { $0.count > 1 }
     if let alike = spellings.min(by: { $0[0] < $1[0] }) {
-      notes.append("classes that differ in case alone: \(alike.joined(separator: ", "))")
+      notes.append(
+        "\(haveSeveral ? "labels" : "classes") that differ in case alone: \(alike.joined(separator: ", "))")
     }
     // A known class is of the training of another file.
-    guard known.isEmpty else { return notes }
+    guard !isForeign else { return notes }
     let untrained = names.filter { found[$0]?.counts[0] == 0 }
     if !untrained.isEmpty {
       notes.append(

@@ -1,6 +1,6 @@
 import WeftBase
 
-/// Reads a text of each line, with a word in it that is its class.
+/// Reads a text of each line, with a word in it that is its class, or several that are its labels.
 final class LabelledLines: LabelledTextReader {
   private var remaining: ArraySlice<String>
   private var reader: LineReader?
@@ -25,16 +25,16 @@ final class LabelledLines: LabelledTextReader {
         continue
       }
       let place = "\(reader.path): line \(reader.number)"
-      guard let prefix else { return LabelledText(text: line, label: nil, place: place) }
-      let (label, text) = try divided(line, prefix, reader)
-      return LabelledText(text: text, label: label, place: place)
+      guard let prefix else { return LabelledText(text: line, labels: nil, place: place) }
+      let (labels, text) = try divided(line, prefix, reader)
+      return LabelledText(text: text, labels: labels, place: place)
     }
   }
 
-  /// The class of a line, and its text without the label.
+  /// The labels of a line, and its text without them.
   private func divided(
     _ line: String, _ prefix: String, _ reader: LineReader
-  ) throws(WeftError) -> (label: String, text: String) {
+  ) throws(WeftError) -> (labels: [String], text: String) {
     var labels: [String] = []
     var pieces: [Substring] = []
     var start = line.startIndex
@@ -45,17 +45,12 @@ final class LabelledLines: LabelledTextReader {
       start = word.endIndex
     }
     pieces.append(line[start...])
-    guard let label = labels.first else {
+    guard !labels.isEmpty else {
       throw reader.failure(
         "has no label, a word that begins with '\(prefix)'; give the line its label, or remove it")
     }
-    guard labels.count == 1 else {
-      throw reader.failure(
-        "has \(labels.count) labels (\(labels.prefix(5).joined(separator: ", "))), but a text is of one class; keep one"
-          + " of them, or make one of them all, such as \(prefix)\(labels.prefix(2).joined(separator: "+"))")
-    }
-    guard !label.isEmpty else { throw reader.failure("has an empty label, '\(prefix)' alone") }
+    guard !labels.contains("") else { throw reader.failure("has an empty label, '\(prefix)' alone") }
     let text = pieces.map { String($0).withoutOuterSpace }.filter { !$0.isEmpty }
-    return (label, text.joined(separator: " "))
+    return (labels, text.joined(separator: " "))
   }
 }

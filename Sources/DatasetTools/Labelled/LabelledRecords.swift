@@ -4,20 +4,20 @@ import WeftBase
 final class LabelledRecords: LabelledTextReader {
   private enum Source {
     case objects(JSONLines)
-    case rows(TableReader, texts: [Int], label: Int?)
+    case rows(TableReader, texts: [Int], labels: [Int])
   }
 
   private var remaining: ArraySlice<String>
   private var source: Source?
   private let texts: [String]
-  private let label: String?
+  private let labels: RecordLabels
   private let format: TableFormat
   private(set) var notes: [String] = []
 
-  init(_ paths: [String], texts: [String], label: String?, format: TableFormat) {
+  init(_ paths: [String], texts: [String], labels: RecordLabels, format: TableFormat) {
     remaining = paths[...]
     self.texts = texts
-    self.label = label
+    self.labels = labels
     self.format = format
   }
 
@@ -30,8 +30,8 @@ final class LabelledRecords: LabelledTextReader {
       switch source {
       case .objects(let lines):
         if let record = try lines.next() { return try text(record, lines) }
-      case .rows(let reader, let texts, let label):
-        if let fields = try reader.next() { return try text(fields, texts, label, reader) }
+      case .rows(let reader, let texts, let labels):
+        if let fields = try reader.next() { return try text(fields, texts, labels, reader) }
         notes += reader.notes.map { "\(reader.path): \($0)" }
       case nil: return nil
       }
@@ -41,37 +41,75 @@ final class LabelledRecords: LabelledTextReader {
 
   private func open(_ path: String) throws(WeftError) -> Source {
     if try JSONLines.isWritten(in: path) {
-      return .objects(try JSONLines(path, fields: texts + (label.map { [$0] } ?? [])))
+      return .objects(try JSONLines(path, fields: texts + labels.fields))
     }
     let reader = try TableReader(path, format: format)
-    func index(_ name: String, _ option: String) throws(WeftError) -> Int {
-      guard let index = try reader.index(of: name) else {
-        throw .usage("\(option): no column '\(name)' in \(path)\(reader.advice(for: name))")
+    func indices(_ names: [String], _ option: String) throws(WeftError) -> [Int] {
+      try names.map { name throws(WeftError) in
+        guard let index = try reader.index(of: name) else {
+          throw .usage("\(option): no column '\(name)' in \(path)\(reader.advice(for: name))")
+        }
+        return index
       }
-      return index
     }
-    var indices: [Int] = []
-    for name in texts { indices.append(try index(name, "--text-field")) }
     return .rows(
-      reader, texts: indices,
-      label: try label.map { name throws(WeftError) in try index(name, "--label-field") })
+      reader, texts: try indices(texts, "--text-field"), labels: try indices(labels.fields, "--label-field"))
   }
 
   private func text(
-    _ fields: [String], _ texts: [Int], _ label: Int?, _ reader: TableReader
+    _ fields: [String], _ texts: [Int], _ labels: [Int], _ reader: TableReader
   ) throws(WeftError) -> LabelledText {
-    let name = label.map { fields[$0].withoutOuterSpace }
-    if reader.format.hasHeader, name == self.label, zip(texts, self.texts).allSatisfy({ fields[$0] == $1 }) {
+    let values = labels.map { fields[$0].withoutOuterSpace }
+    if reader.format.hasHeader, values == self.labels.fields,
+      zip(texts, self.texts).allSatisfy({ fields[$0] == $1 })
+    {
       throw reader.failure("repeats the names of the columns; remove the line")
     }
-    if name?.isEmpty == true {
-      throw reader.failure(
-        "has no label; give the row its label, remove it, or leave out --label-field for texts without classes",
-        column: self.label)
+    var found: [String]?
+    switch self.labels {
+    case .none: break
+    case .field(let name, let separator):
+      found = Self.divided(values[0], separator)
+      if found?.isEmpty == true, separator == nil {
+        throw reader.failure(
+          "has no label; give the row its label, remove it, or leave out --label-field for texts without classes",
+          column: name)
+      }
+    case .flags(let names):
+      found = []
+      for (name, value) in zip(names, values) {
+        guard let flag = Self.flag(value) else {
+          throw reader.failure("is '\(value)', \(Self.flagAdvice)", column: name)
+        }
+        if flag { found?.append(name) }
+      }
     }
     let parts = texts.map { fields[$0].withPlainLineEnds.withoutOuterSpace }.filter { !$0.isEmpty }
     return LabelledText(
-      text: parts.joined(separator: " "), label: name, place: "\(reader.path): line \(reader.line)")
+      text: parts.joined(separator: " "), labels: found, place: "\(reader.path): line \(reader.line)")
+  }
+
+  private static let flagAdvice =
+    "neither 0 nor 1; each of several columns of --label-field tells whether a text has a label"
+
+  /// Whether a text has a label; nil if its column says something else.
+  private static func flag(_ text: String) -> Bool? {
+    switch text.lowercased() {
+    case "1", "1.0", "true": true
+    case "0", "0.0", "false": false
+    default: nil
+    }
+  }
+
+  /// The labels of a field, each once.
+  private static func divided(_ text: String, _ separator: String?) -> [String] {
+    guard let separator else { return text.isEmpty ? [] : [text] }
+    var labels: [String] = []
+    for part in text.split(separator: separator) {
+      let label = String(part).withoutOuterSpace
+      if !label.isEmpty, !labels.contains(label) { labels.append(label) }
+    }
+    return labels
   }
 
   private func text(_ record: [String: JSONField], _ lines: JSONLines) throws(WeftError) -> LabelledText {
@@ -86,28 +124,44 @@ final class LabelledRecords: LabelledTextReader {
       case .missing: throw lines.failure("'\(field)' is null; give the text, or remove the line")
       }
     }
-    var name: String?
-    if let label {
-      switch record[label] {
-      case .text(let text) where !text.withoutOuterSpace.isEmpty: name = text.withoutOuterSpace
-      case .whole(let number): name = "\(number)"
-      case .truth(let flag): name = "\(flag)"
-      case .texts(let labels) where labels.count == 1: name = labels[0]
-      case .texts(let labels) where labels.count > 1:
+    return LabelledText(
+      text: parts.filter { !$0.isEmpty }.joined(separator: " "), labels: try found(record, lines),
+      place: "\(lines.path): line \(lines.number)")
+  }
+
+  private func found(_ record: [String: JSONField], _ lines: JSONLines) throws(WeftError) -> [String]? {
+    switch labels {
+    case .none: return nil
+    case .field(let name, let separator):
+      switch record[name] {
+      case .text(let text) where !text.withoutOuterSpace.isEmpty || separator != nil:
+        return Self.divided(text.withoutOuterSpace, separator)
+      case .whole(let number): return ["\(number)"]
+      case .truth(let flag): return ["\(flag)"]
+      case .texts(let labels):
+        guard !labels.contains(where: \.withoutOuterSpace.isEmpty) else {
+          throw lines.failure("'\(name)' has an empty label; remove it")
+        }
+        return labels.map(\.withoutOuterSpace).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+      case nil: throw lines.absent(name, "--label-field")
+      case .text, .missing:
         throw lines.failure(
-          "'\(label)' has \(labels.count) labels (\(labels.prefix(5).joined(separator: ", "))), but a text is of one"
-            + " class; keep one of them, or make one of them all")
-      case nil: throw lines.absent(label, "--label-field")
-      case .text, .missing, .texts:
-        throw lines.failure(
-          "'\(label)' is empty; give the text its label, remove the line, or leave out --label-field for texts"
+          "'\(name)' is empty; give the text its label, remove the line, or leave out --label-field for texts"
             + " without classes")
       case .other:
-        throw lines.failure("'\(label)' is neither a text nor a whole number, which name a class")
+        throw lines.failure("'\(name)' is neither a text nor a whole number, which name a class")
       }
+    case .flags(let names):
+      var found: [String] = []
+      for name in names {
+        switch record[name] {
+        case .whole(let number) where number == 0 || number == 1: if number == 1 { found.append(name) }
+        case .truth(let flag): if flag { found.append(name) }
+        case nil: throw lines.absent(name, "--label-field")
+        default: throw lines.failure("'\(name)' is \(Self.flagAdvice)")
+        }
+      }
+      return found
     }
-    return LabelledText(
-      text: parts.filter { !$0.isEmpty }.joined(separator: " "), label: name,
-      place: "\(lines.path): line \(lines.number)")
   }
 }

@@ -5,25 +5,34 @@ final class LabelledSequenceWriter {
   private let tokens: TokenWriter
   private let offsets: ArrayWriter<Int64>
   private let classes: ArrayWriter<Int32>?
+  private let flags: ArrayWriter<UInt8>?
   private let names: TextWriter?
   /// Sequences appended so far.
   private(set) var count = 0
 
   /// - Parameters:
   ///   - hasClasses: Whether there are classes.
+  ///   - labels: The labels of which a sequence may have several, instead of classes; empty for classes.
   ///   - isTagged: Whether there is a class for each step.
   ///   - hasNames: Whether sequences have names.
   /// - Throws: If the file cannot be written.
   init(
-    _ writer: DatasetWriter, split: String, vocabulary: Vocabulary, hasClasses: Bool, isTagged: Bool = false,
-    hasNames: Bool = false
+    _ writer: DatasetWriter, split: String, vocabulary: Vocabulary, hasClasses: Bool, labels: [String] = [],
+    isTagged: Bool = false, hasNames: Bool = false
   ) throws {
     tokens = TokenWriter(writer, "\(split)/inputs", bound: vocabulary.count, label: "step")
     offsets = writer.array("\(split)/offsets", of: Int64.self, labels: ["sequence boundary"])
     try offsets.append(0)
     classes =
-      hasClasses
+      hasClasses && labels.isEmpty
       ? writer.array("\(split)/targets", of: Int32.self, labels: [isTagged ? "step" : "sequence"]) : nil
+    flags =
+      labels.isEmpty
+      ? nil
+      : writer.array(
+        "\(split)/targets", of: UInt8.self, rowShape: [labels.count], labels: ["sequence", "label"],
+        attributes: ["description": "1 for each label of a sequence, 0 for others"],
+        texts: ["feature_names": labels])
     names =
       hasNames
       ? try TextWriter(
@@ -36,13 +45,17 @@ final class LabelledSequenceWriter {
   /// Appends a sequence.
   ///
   /// - Parameters:
-  ///   - classes: One for the sequence or one for each step; none without classes.
+  ///   - classes: One for the sequence or one for each step; none without classes. The numbers of all its labels where
+  ///     there may be several.
   ///   - name: Its name; nil without names.
   /// - Throws: If it cannot be written, for example on a full disk.
   func append(_ sequence: [Int32], classes numbers: [Int32], name: String? = nil) throws {
     try tokens.append(sequence)
     try offsets.append(Int64(tokens.count))
     try classes?.append(numbers)
+    if let flags {
+      try flags.append((0..<flags.rowCount).map { numbers.contains(Int32($0)) ? 1 : 0 })
+    }
     if let name { try names?.append(name) }
     count += 1
   }

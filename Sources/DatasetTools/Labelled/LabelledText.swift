@@ -1,10 +1,10 @@
 import WeftBase
 
-/// A text of a corpus, with its class.
+/// A text of a corpus, with its class or its labels.
 struct LabelledText {
   let text: String
-  /// The class; nil in a corpus without classes.
-  let label: String?
+  /// The class, or several labels or none; nil in a corpus without classes.
+  let labels: [String]?
   /// The file's path within its folder, which names the text; nil for texts of lines and records.
   var name: String?
   /// Where the text is, such as `train.txt: line 3`, for errors.
@@ -15,7 +15,7 @@ struct LabelledText {
 protocol LabelledTextReader: AnyObject {
   /// The next text; nil after the last one.
   ///
-  /// - Throws: If a file cannot be read, or a text has no class or several.
+  /// - Throws: If a file cannot be read, or a text has no class where each needs one.
   func next() throws(WeftError) -> LabelledText?
 
   /// What was left out or needs to be said, when all have been read.
@@ -26,19 +26,19 @@ protocol LabelledTextReader: AnyObject {
 public enum LabelledTextForm: Sendable {
   /// Each line is a text without a class.
   case lines
-  /// Each line is a text with one word that begins with a prefix and is its class, as fastText reads them:
-  /// `__label__sports the text`.
+  /// Each line is a text with a word that begins with a prefix and is its class, or several that are its labels, as
+  /// fastText reads them: `__label__sports the text`.
   case prefixedLines(prefix: String)
   /// A folder of each class contains a file of each text.
   case folders(TableEncoding)
-  /// JSON objects, one a line, or the rows of a table: fields of the text, joined with spaces, and one of its class, nil
-  /// for texts without classes.
-  case records(texts: [String], label: String?, TableFormat)
+  /// JSON objects, one a line, or the rows of a table: fields of the text, joined with spaces, and those of its class or
+  /// its labels.
+  case records(texts: [String], RecordLabels, TableFormat)
 
   /// Whether the texts have classes.
   var hasLabels: Bool {
     switch self {
-    case .lines, .records(_, nil, _): false
+    case .lines, .records(_, .none, _): false
     case .prefixedLines, .folders, .records: true
     }
   }
@@ -49,9 +49,14 @@ public enum LabelledTextForm: Sendable {
     case .lines: LabelledLines(paths, prefix: nil)
     case .prefixedLines(let prefix): LabelledLines(paths, prefix: prefix)
     case .folders(let encoding): ClassFolders(paths, encoding: encoding)
-    case .records(let texts, let label, let format):
-      LabelledRecords(paths, texts: texts, label: label, format: format)
+    case .records(let texts, let labels, let format):
+      LabelledRecords(paths, texts: texts, labels: labels, format: format)
     }
+  }
+
+  /// The labels that the form names itself, in their order; empty if the texts do.
+  var namedLabels: [String] {
+    if case .records(_, .flags(let names), _) = self { names } else { [] }
   }
 
   /// The usual beginning of labels.
@@ -62,5 +67,25 @@ public enum LabelledTextForm: Sendable {
   /// - Throws: If the file cannot be read.
   public static func isPrefixed(_ path: String) throws(WeftError) -> Bool {
     try ByteReader.start(of: path).starts(with: usualPrefix.utf8)
+  }
+}
+
+/// Where records have the classes or labels of their texts.
+public enum RecordLabels: Sendable, Equatable {
+  /// Nowhere.
+  case none
+  /// In a field or column: the class, or labels between which the separator is; nil for one class. A list of JSON holds
+  /// several by itself.
+  case field(String, separator: String?)
+  /// In a field or column of each label, which is 1 where the text has it and 0 elsewhere.
+  case flags([String])
+
+  /// The names of the fields.
+  var fields: [String] {
+    switch self {
+    case .none: []
+    case .field(let name, _): [name]
+    case .flags(let names): names
+    }
   }
 }

@@ -2,7 +2,7 @@ import HDF5
 import WeftBase
 import WeftText
 
-/// Converts texts with classes into sequences of tokens with one class each, for classification.
+/// Converts texts with classes into sequences of tokens with one class each, for classification, or with several labels.
 public struct LabelledTextDataset {
   /// The files, or folders of classes.
   public var paths: [String]
@@ -14,6 +14,8 @@ public struct LabelledTextDataset {
   public var knownVocabulary: Vocabulary?
   /// Classes to use instead of those found, in their order; empty for none.
   public var knownClasses: [String] = []
+  /// Labels of which a text may have several, to use instead of those found, in their order; empty for none.
+  public var knownLabels: [String] = []
   /// Splits with their fractions. Equal texts stay together.
   public var plan = SplitPlan.whole
   /// Splits that have their own files.
@@ -28,21 +30,25 @@ public struct LabelledTextDataset {
 
   /// Reads the texts twice, first for the classes and the vocabulary, and writes to every split `inputs` [tokens] with
   /// `offsets` [texts + 1], and `targets` [texts], the number of each text's class; of files also their `names`;
-  /// `/vocabulary` and `/classes`. Empty texts are left out and counted. Without labels there are no `targets`.
+  /// `/vocabulary` and `/classes`. Where texts have several labels, `targets` [texts, labels] are 1 for those of a text,
+  /// and `feature_names` names them. Empty texts are left out and counted. Without labels there are no `targets`.
   ///
-  /// - Throws: If a file cannot be read, a text has no class or several, all have the same class, or a split is empty.
+  /// - Throws: If a file cannot be read, a text has no class where all others have one, all have the same class, or a split
+  ///   is empty.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
     let plan = try plan.adding(others.map(\.split))
     let (tokens, survey) = try self.survey(plan, progress)
     let classes = form.hasLabels ? try survey.names() : []
     try writer.write(tokens, of: paths + others.flatMap(\.source))
-    if form.hasLabels { try writer.file.write("classes", classes) }
+    let haveSeveral = survey.haveSeveral
+    if form.hasLabels, !haveSeveral { try writer.file.write("classes", classes) }
     let numbers = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, Int32($0)) })
     var hasNames = false
     if case .folders = form { hasNames = true }
     let splits = try plan.names.map {
       try LabelledSequenceWriter(
-        writer, split: $0, vocabulary: tokens, hasClasses: form.hasLabels, hasNames: hasNames)
+        writer, split: $0, vocabulary: tokens, hasClasses: form.hasLabels, labels: haveSeveral ? classes : [],
+        hasNames: hasNames)
     }
     var (empty, unknown) = (0, 0)
     let notes = try forEach("writing texts", plan, progress) { text, split throws in
@@ -53,8 +59,8 @@ public struct LabelledTextDataset {
         return
       }
       if let number = tokens.unknown { unknown += sequence.count { $0 == number } }
-      let label = text.label.flatMap { numbers[$0] }
-      try splits[split].append(sequence, classes: label.map { [$0] } ?? [], name: text.name)
+      let labels = (text.labels ?? []).compactMap { numbers[$0] }
+      try splits[split].append(sequence, classes: labels, name: text.name)
     }
     var summary = try ConversionSummary(plan: plan, counts: splits.map(\.count), unit: "texts")
     if form.hasLabels { summary.notes += survey.notes(classes) }
@@ -72,11 +78,14 @@ public struct LabelledTextDataset {
   private func survey(
     _ plan: SplitPlan, _ progress: ProgressReporter
   ) throws -> (vocabulary: Vocabulary, classes: ClassSurvey) {
-    var survey = ClassSurvey(splits: plan.names, known: knownClasses)
+    var survey =
+      knownClasses.isEmpty && !(knownLabels + form.namedLabels).isEmpty
+      ? try ClassSurvey(splits: plan.names, known: knownLabels, named: form.namedLabels)
+      : ClassSurvey(splits: plan.names, known: knownClasses)
     var builder: VocabularyBuilder?
     if knownVocabulary == nil, vocabulary.unit != .subword { builder = VocabularyBuilder(vocabulary) }
     _ = try forEach("counting \(vocabulary.unit.rawValue)s", plan, progress) { text, split throws in
-      if let label = text.label, !text.text.isEmpty { try survey.add(label, split: split, at: text.place) }
+      if let labels = text.labels, !text.text.isEmpty { try survey.add(labels, split: split, at: text.place) }
       builder?.add(text.text, isTraining: split == 0)
     }
     let source = paths.joined(separator: ", ")

@@ -7,6 +7,10 @@ struct TaggedSentence {
   /// The line of each word.
   var lines: [Int] = []
   var path = ""
+  /// What the document of the sentence is known by: its name, or its first sentence; nil outside of documents.
+  var document: String?
+  /// Whether the document begins with it.
+  var beginsDocument = false
 }
 
 /// Reads sentences of one word a line, with columns between tabs or spaces and an empty line between sentences, as the
@@ -20,6 +24,10 @@ final class TaggedSentences {
   private let columns: TaggedColumns
   /// How the lines of the current file are written, by its first line of a word.
   private var shape: (isTabbed: Bool, count: Int, line: Int, isUniversal: Bool)?
+  /// The document of the last sentence: its name, or its first sentence once it is known; nil outside of documents.
+  private var document: (key: String?, hasBegun: Bool)?
+  /// Whether the next sentence begins a document.
+  private var beginsNext = false
   /// What was left out.
   private var documents = 0
   private var remarks = 0
@@ -47,17 +55,43 @@ final class TaggedSentences {
       if reader == nil {
         guard let path = remaining.popFirst() else { return nil }
         reader = try LineReader(path)
-        shape = nil
+        (shape, document) = (nil, nil)
       }
       guard let reader else { return nil }
-      if let sentence = try sentence(reader) { return sentence }
+      if var sentence = try sentence(reader) {
+        place(&sentence)
+        return sentence
+      }
       self.reader = nil
     }
+  }
+
+  /// Tells a sentence its document.
+  private func place(_ sentence: inout TaggedSentence) {
+    guard let (key, hasBegun) = document else { return }
+    let own = key ?? sentence.words.joined(separator: " ")
+    (sentence.document, sentence.beginsDocument) = (own, !hasBegun)
+    document = (own, true)
+  }
+
+  /// Begins a document where a remark says so: `# newdoc id = weblog-1` in CoNLL-U, `#begin document (bc/cctv/00)` in
+  /// OntoNotes.
+  private func beginDocument(_ remark: String) {
+    var words = remark.drop { $0 == "#" }.split(separator: " ")[...]
+    if words.first == "newdoc" {
+      words = words.dropFirst().drop { $0 == "id" || $0 == "=" }
+    } else if words.starts(with: ["begin", "document"]) {
+      words = words.dropFirst(2)
+    } else {
+      return
+    }
+    document = (words.isEmpty ? nil : words.joined(separator: " "), false)
   }
 
   private func sentence(_ reader: LineReader) throws(WeftError) -> TaggedSentence? {
     var sentence = TaggedSentence()
     sentence.path = reader.path
+    if beginsNext { (document, beginsNext) = ((nil, false), false) }
     while let line = try reader.next() {
       if line.allSatisfy(\.isWhitespace) {
         if sentence.words.isEmpty { continue }
@@ -70,12 +104,17 @@ final class TaggedSentences {
       }
       if sentence.words.isEmpty, line.hasPrefix("#"), isRemark(fields) {
         remarks += 1
+        beginDocument(line)
         continue
       }
       if fields[0] == Self.documentStart {
         documents += 1
-        if sentence.words.isEmpty { continue }
-        return sentence
+        if !sentence.words.isEmpty {
+          beginsNext = true
+          return sentence
+        }
+        document = (nil, false)
+        continue
       }
       try add(fields, isTabbed, to: &sentence, reader)
     }

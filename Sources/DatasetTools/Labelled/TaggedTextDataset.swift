@@ -14,7 +14,8 @@ public struct TaggedTextDataset {
   public var knownVocabulary: Vocabulary?
   /// Tags to use instead of those found, in their order; empty for none.
   public var knownClasses: [String] = []
-  /// Splits with their fractions. Equal sentences stay together.
+  /// Splits with their fractions. Documents stay together, where the files tell them and there are enough; otherwise equal
+  /// sentences do.
   public var plan = SplitPlan.whole
   /// Splits that have their own files.
   public var others: [SplitSource<[String]>] = []
@@ -33,10 +34,12 @@ public struct TaggedTextDataset {
   /// - Throws: If a file cannot be read, a line has other columns than the first, a word has no tag, all have the same,
   ///   or a split is empty.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
+    let documents = plan.drawnCount > 1 ? try documentCount() : 0
+    let keepsDocuments = Double(documents) * (plan.fractions.min() ?? 0) >= Self.fewDocuments
     let plan = try plan.adding(others.map(\.split))
     var survey = ClassSurvey(splits: plan.names, known: knownClasses)
     var builder = VocabularyBuilder(vocabulary)
-    _ = try forEach("counting words", plan, progress) { sentence, split throws in
+    _ = try forEach("counting words", plan, keepsDocuments, progress) { sentence, split throws in
       for (tag, line) in zip(sentence.tags, sentence.lines) {
         try survey.add(tag, split: split, at: "\(sentence.path): line \(line)")
       }
@@ -51,7 +54,7 @@ public struct TaggedTextDataset {
       try LabelledSequenceWriter(writer, split: $0, vocabulary: words, hasClasses: true, isTagged: true)
     }
     var unknown = 0
-    let notes = try forEach("writing sentences", plan, progress) { sentence, split throws in
+    let notes = try forEach("writing sentences", plan, keepsDocuments, progress) { sentence, split throws in
       var sequence: [Int32] = []
       for (word, line) in zip(sentence.words, sentence.lines) {
         guard let number = words.number(ofWord: word, isLowercase: vocabulary.isLowercase) else {
@@ -72,7 +75,25 @@ public struct TaggedTextDataset {
       summary.notes.append("\(unknown) words (\(NumberText.percent(unknown, of: total))) are <unk>")
     }
     summary.notes += notes
+    if documents > 1 {
+      summary.notes.append(
+        keepsDocuments
+          ? "\(documents) documents, each of which lies in one split"
+          : "\(documents) documents are too few to be divided; their sentences are, so that a document lies in several splits"
+      )
+    }
     return summary
+  }
+
+  /// Expected documents of the smallest split, below which sentences are divided instead.
+  private static let fewDocuments = 3.0
+
+  /// The documents of the files that are divided, as far as they tell.
+  private func documentCount() throws -> Int {
+    let sentences = TaggedSentences(paths, columns: columns)
+    var count = 0
+    while let sentence = try sentences.next() { if sentence.beginsDocument { count += 1 } }
+    return count
   }
 
   private var name: String { paths.joined(separator: ", ") }
@@ -81,7 +102,7 @@ public struct TaggedTextDataset {
   ///
   /// - Returns: What was left out.
   private func forEach(
-    _ task: String, _ plan: SplitPlan, _ progress: ProgressReporter,
+    _ task: String, _ plan: SplitPlan, _ keepsDocuments: Bool, _ progress: ProgressReporter,
     _ body: (TaggedSentence, _ split: Int) throws -> Void
   ) throws -> [String] {
     progress.begin(task, unit: "sentences")
@@ -90,7 +111,8 @@ public struct TaggedTextDataset {
     for (paths, own) in sources {
       let sentences = TaggedSentences(paths, columns: columns)
       while let sentence = try sentences.next() {
-        try body(sentence, own ?? plan.split(of: sentence.words.joined(separator: " ").utf8))
+        let key = (keepsDocuments ? sentence.document : nil) ?? sentence.words.joined(separator: " ")
+        try body(sentence, own ?? plan.split(of: key.utf8))
         progress.advance()
       }
       notes += sentences.notes.map { sources.count > 1 ? "\(paths.joined(separator: ", ")): \($0)" : $0 }

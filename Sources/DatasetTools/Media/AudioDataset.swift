@@ -3,12 +3,14 @@ import Media
 import WeftBase
 import WeftText
 
-/// Converts audio files with transcripts into log-mel features, for speech recognition.
+/// Converts audio files with transcripts into log-mel features, for speech recognition, or with classes.
 public struct AudioDataset {
   /// Audio files and their transcripts.
   public var source: TranscribedSource
   /// Feature extraction.
   public var features: LogMelSettings
+  /// Whether the texts of files are their classes, for classification, rather than transcripts.
+  public var hasClasses = false
   /// Options of the transcripts' vocabulary.
   public var vocabulary: VocabularyOptions
   /// Splits with their fractions. Lines with one file, equal transcripts or one group stay together.
@@ -34,7 +36,8 @@ public struct AudioDataset {
 
   /// Reads the transcripts, then the audio, and writes to every split `inputs` [frames, bands] and `offsets`, `targets`
   /// and `target_offsets`, `files` and `texts`, their sources; `/target_vocabulary`; and the attribute `preparation`,
-  /// how they were computed. The training split contains each recording at each of `speeds`.
+  /// how they were computed. The training split contains each recording at each of `speeds`. With ``hasClasses``, `targets`
+  /// [recordings] are numbers of `/classes`.
   ///
   /// - Throws: If a file is unusable and not skipped, or a split is empty.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
@@ -42,23 +45,23 @@ public struct AudioDataset {
     do { spectrogram = try LogMelSpectrogram(features) } catch { throw WeftError.usage(error.reason) }
     let conversion = try TranscribedConversion(
       source: source, others: others, kinds: Self.kinds, unit: "recordings", text: "transcripts",
-      vocabulary: vocabulary, plan: plan, skipsBad: skipsBad, progress: progress)
+      areClasses: hasClasses, vocabulary: vocabulary, plan: plan, skipsBad: skipsBad, progress: progress)
     let plan = conversion.plan
-    let (tokens, count) = try conversion.makeVocabulary(special: [])
-    try Vocabularies(targets: tokens).write(to: writer.file, hasChecksums: false)
+    let targets = try TranscribedTargets(conversion, writer, hasClasses: hasClasses)
     try Preparation(logMel: features).write(to: writer.file)
     let inputs = try plan.names.map {
       try RaggedWriter<Float>(
         writer, split: $0, name: "inputs", width: features.bands,
         attributes: ["description": "natural logarithm of the power in mel bands"])
     }
-    let targets = try plan.names.map { try TargetWriter(writer, split: $0, vocabulary: tokens) }
+    var counts = plan.names.map { _ in 0 }
     var (changed, example, frameCount) = (0, "", 0)
-    let failed = try conversion.forEach("reading audio", count: count) { file, split in
+    let failed = try conversion.forEach("reading audio", count: targets.fileCount) { file, split in
       for (copy, speed) in (split == 0 ? speeds : [1]).enumerated() {
         let (values, frames, note) = try spectrogram.features(of: file.path, speed: speed, longest: longest)
         try inputs[split].append(values)
-        try targets[split].append(file)
+        try targets.append(file, split: split)
+        counts[split] += 1
         frameCount += frames
         if let note, copy == 0 {
           if changed == 0 { example = note }
@@ -66,12 +69,12 @@ public struct AudioDataset {
         }
       }
     }
-    try failed.checkNotAll(goodCount: targets.reduce(0) { $0 + $1.count })
-    var summary = try ConversionSummary(plan: plan, counts: targets.map(\.count), unit: "recordings")
+    try failed.checkNotAll(goodCount: counts.reduce(0, +))
+    var summary = try ConversionSummary(plan: plan, counts: counts, unit: "recordings")
     let seconds = Duration.seconds(Double(frameCount) * Double(features.hopLength) / Double(features.rate))
     summary.notes.append(
       "\(NumberText.duration(seconds)) of audio in \(frameCount) frames of \(features.bands) mel bands")
-    summary.notes.append("vocabulary of \(tokens.count) \(vocabulary.unit.rawValue)s")
+    summary.notes += targets.notes
     if changed > 0 { summary.notes.append("\(changed) files were converted, for example \(example)") }
     summary.notes += conversion.notes + failed.notes
     return summary

@@ -3,12 +3,14 @@ import Media
 import WeftBase
 import WeftText
 
-/// Converts images with captions into sequences of patches, for captioning.
+/// Converts images with captions into sequences of patches, for captioning, or with classes.
 public struct ImageDataset {
   /// The images and their captions.
   public var source: TranscribedSource
   /// Size of the images and their division into patches.
   public var grid: PatchGrid
+  /// Whether the texts of files are their classes, for classification, rather than captions.
+  public var hasClasses = false
   /// Options of the captions' vocabulary.
   public var vocabulary: VocabularyOptions
   /// Splits with their fractions. Lines with one file, equal captions or one group stay together.
@@ -31,6 +33,7 @@ public struct ImageDataset {
   /// Reads the captions, then the images, and writes to every split `inputs` [images, patches, features], `pixels`
   /// [images, height, width, 3], and the captions between `<bos>` and `<eos>` as `targets` and `target_offsets`;
   /// `files` and `texts`, their sources; `/target_vocabulary`; and the attribute `preparation`, how they were computed.
+  /// With ``hasClasses``, `targets` [images] are numbers of `/classes`.
   ///
   /// - Throws: If a file is unusable and not skipped, or a split is empty.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
@@ -40,10 +43,10 @@ public struct ImageDataset {
     }
     let conversion = try TranscribedConversion(
       source: source, others: others, kinds: Self.kinds, unit: "images", text: "captions",
-      vocabulary: vocabulary, plan: plan, skipsBad: skipsBad, progress: progress)
+      areClasses: hasClasses, vocabulary: vocabulary, plan: plan, skipsBad: skipsBad, progress: progress)
     let plan = conversion.plan
-    let (tokens, count) = try conversion.makeVocabulary(special: ParallelTextDataset.special)
-    try Vocabularies(targets: tokens).write(to: writer.file, hasChecksums: false)
+    let targets = try TranscribedTargets(
+      conversion, writer, hasClasses: hasClasses, special: ParallelTextDataset.special)
     try Preparation(patches: grid).write(to: writer.file)
     let inputs = plan.names.map {
       DenseWriter<Float>(
@@ -56,17 +59,18 @@ public struct ImageDataset {
         labels: ["sequence", "row", "column", "colour"],
         attributes: ["description": "red, green and blue of the image before patching"])
     }
-    let targets = try plan.names.map { try TargetWriter(writer, split: $0, vocabulary: tokens) }
-    let failed = try conversion.forEach("reading images", count: count) { file, split in
+    var counts = plan.names.map { _ in 0 }
+    let failed = try conversion.forEach("reading images", count: targets.fileCount) { file, split in
       let image = try grid.image(file.path)
       try inputs[split].append(grid.describe(image))
       try pixels[split].append(image.bytes)
-      try targets[split].append(file)
+      try targets.append(file, split: split)
+      counts[split] += 1
     }
-    try failed.checkNotAll(goodCount: targets.reduce(0) { $0 + $1.count })
-    var summary = try ConversionSummary(plan: plan, counts: targets.map(\.count), unit: "images")
+    try failed.checkNotAll(goodCount: counts.reduce(0, +))
+    var summary = try ConversionSummary(plan: plan, counts: counts, unit: "images")
     summary.notes.append("\(grid.patchCount) patches of \(grid.featureCount) features")
-    summary.notes.append("vocabulary of \(tokens.count) \(vocabulary.unit.rawValue)s")
+    summary.notes += targets.notes
     summary.notes += conversion.notes + failed.notes
     return summary
   }

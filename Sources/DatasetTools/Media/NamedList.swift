@@ -11,17 +11,25 @@ struct NamedColumns {
     "wav",
   ]
   private static let texts = ["sentence", "text", "transcription", "transcript", "caption", "comment"]
+  private static let classes = [
+    "label", "class", "category", "genre", "emotion", "command", "keyword", "target",
+  ]
   private static let groups = ["client_id", "speaker_id", "speaker", "group"]
+  /// Corpora of sounds tell by folds which recordings are of one source.
+  private static let classGroups = groups + ["fold"]
 
   /// The columns that the first line of a list names; nil if it names none.
-  init?(_ line: String) {
+  ///
+  /// - Parameter areClasses: Whether classes are wanted rather than texts.
+  init?(_ line: String, areClasses: Bool = false) {
     for separator in ["\t", ",", "|"] as [Character] {
       let names = line.split(separator: separator, omittingEmptySubsequences: false).map {
         MissingValues.trimmed(String($0)).unquoted
       }
       // A text after a tab may contain other separators.
       if separator != "\t", line.contains("\t") { return nil }
-      if let found = NamedColumns(names: names, separator: separator.asciiValue ?? 0) {
+      let byte = separator.asciiValue ?? 0
+      if let found = NamedColumns(names: names, separator: byte, areClasses: areClasses) {
         self = found
         return
       }
@@ -31,16 +39,20 @@ struct NamedColumns {
 
   /// The columns among some names; nil if one is missing.
   ///
-  /// - Parameter separator: The character between columns; 0 for fields of objects.
-  init?(names: [String], separator: UInt8 = 0) {
+  /// - Parameters:
+  ///   - separator: The character between columns; 0 for fields of objects.
+  ///   - areClasses: Whether classes are wanted rather than texts.
+  init?(names: [String], separator: UInt8 = 0, areClasses: Bool = false) {
     func first(_ wanted: [String]) -> String? {
       for text in wanted {
         if let name = names.first(where: { $0.lowercased() == text }) { return name }
       }
       return nil
     }
-    guard let path = first(Self.paths), let text = first(Self.texts) else { return nil }
-    (self.path, self.text, group) = (path, text, first(Self.groups))
+    guard let path = first(Self.paths), let text = first(areClasses ? Self.classes : Self.texts) else {
+      return nil
+    }
+    (self.path, self.text, group) = (path, text, first(areClasses ? Self.classGroups : Self.groups))
     self.separator = separator
   }
 
@@ -49,9 +61,12 @@ struct NamedColumns {
 
   /// How they are understood, for the user.
   ///
-  /// - Parameter list: The list.
-  func note(_ list: String) -> String {
-    "columns of \(list): file '\(path)', text '\(text)'" + (group.map { ", group '\($0)'" } ?? "")
+  /// - Parameters:
+  ///   - list: The list.
+  ///   - areClasses: Whether texts are the classes of their files.
+  func note(_ list: String, areClasses: Bool = false) -> String {
+    "columns of \(list): file '\(path)', \(areClasses ? "class" : "text") '\(text)'"
+      + (group.map { ", group '\($0)'" } ?? "")
   }
 }
 
@@ -65,10 +80,15 @@ final class NamedList: TranscribedReader {
   private let group: Int?
   private var folder: String?
   private let isOfImages: Bool
+  private let areClasses: Bool
   private var transcripts = Transcripts()
 
+  /// - Parameter areClasses: Whether texts are the classes of their files.
   /// - Throws: If the list cannot be opened, tells of parts of recordings, or a column has the name of another.
-  init(_ path: String, files: String?, _ columns: NamedColumns, kinds: Set<String>) throws(WeftError) {
+  init(
+    _ path: String, files: String?, _ columns: NamedColumns, kinds: Set<String>, areClasses: Bool = false
+  ) throws(WeftError) {
+    self.areClasses = areClasses
     var format = TableFormat()
     format.separator = columns.separator
     if columns.separator != UInt8(ascii: ",") { format.quote = nil }
@@ -94,10 +114,10 @@ final class NamedList: TranscribedReader {
   }
 
   var note: String? {
-    columns.note(reader.path)
+    columns.note(reader.path, areClasses: areClasses)
   }
   var groupName: String { "column '\(columns.group ?? "")'" }
-  var hasSeveralTexts: Bool { isOfImages }
+  var hasSeveralTexts: Bool { isOfImages || areClasses }
 
   func next() throws(WeftError) -> Result<TranscribedFile, WeftError>? {
     guard let fields = try reader.next() else { return nil }

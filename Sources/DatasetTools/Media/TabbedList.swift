@@ -16,13 +16,27 @@ final class TabbedList: TranscribedReader {
     try reader.nextEntry().map(file)
   }
 
+  /// What to do with lists of other programs.
+  private var advice: String {
+    switch PathParts.ending(of: reader.path).lowercased() {
+    case "scp", "ark":
+      "; of Kaldi, join wav.scp with text into such lines, and load features with kaldiio to save them with numpy.savez for"
+        + " weft data numpy"
+    case "stm", "ctm", "rttm", "textgrid":
+      "; it tells parts of recordings, which are not cut: cut them into files of their own, for example with sox"
+    case "csv": "; a table of classes needs --classes, and a column for the file and one for the class"
+    default: ""
+    }
+  }
+
   private func file(_ line: String) -> Result<TranscribedFile, WeftError> {
     let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map {
       $0.trimmingCharacters(in: .whitespaces)
     }
     guard (2...3).contains(fields.count) else {
       return .failure(
-        reader.failure("has \(fields.count - 1) tabs; expected PATH TAB TEXT or PATH TAB TEXT TAB GROUP"))
+        reader.failure(
+          "has \(fields.count - 1) tabs; expected PATH TAB TEXT or PATH TAB TEXT TAB GROUP" + advice))
     }
     guard !fields[0].isEmpty else { return .failure(reader.failure("has no path")) }
     guard !fields[1].isEmpty else { return .failure(reader.failure("\(fields[0]): has no text")) }
@@ -38,6 +52,8 @@ final class TabbedList: TranscribedReader {
 final class FolderOfTexts: TranscribedReader {
   private var names: ArraySlice<String>
   private let folder: String
+  /// Texts of TIMIT.
+  private var withoutTimes = 0
 
   /// - Parameter names: The paths of the files within the folder, in order.
   init(_ names: [String], in folder: String) {
@@ -48,12 +64,28 @@ final class FolderOfTexts: TranscribedReader {
   func next() throws(WeftError) -> Result<TranscribedFile, WeftError>? {
     guard let name = names.popFirst() else { return nil }
     let path = PathParts.path(name, in: folder)
-    let transcript = PathParts.withoutEnding(path) + ".txt"
     return Result { () throws(WeftError) in
-      let text = try TextFile.contents(of: transcript).joiningLines
+      let stem = PathParts.withoutEnding(path)
+      guard let transcript = [".txt", ".TXT"].map({ stem + $0 }).first(where: OutputFile.exists) else {
+        throw .data(
+          "\(path): has no text \(PathParts.name(of: stem)).txt beside it; name texts in a list of lines PATH TAB TEXT, and"
+            + " read folders of classes with --classes")
+      }
+      var text = try TextFile.contents(of: transcript).joiningLines
+      // TIMIT tells the samples of an utterance before its words.
+      if OutputFile.exists(stem + ".PHN") || OutputFile.exists(stem + ".phn"),
+        let words = text.firstMatch(of: #/^[0-9]+ [0-9]+ /#)
+      {
+        text.removeSubrange(words.range)
+        withoutTimes += 1
+      }
       guard !text.isEmpty else { throw .data("\(transcript): has no text") }
       return TranscribedFile(path: path, name: name, text: text)
     }
+  }
+
+  var note: String? {
+    withoutTimes > 0 ? "numbers of samples before the words of \(withoutTimes) texts, left out (TIMIT)" : nil
   }
 }
 

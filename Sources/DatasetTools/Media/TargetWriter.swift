@@ -1,3 +1,4 @@
+import WeftBase
 import WeftTasks
 import WeftText
 
@@ -35,6 +36,34 @@ final class TargetWriter {
     try offsets.append(Int64(tokens.count))
     try files.append(file.name)
     try texts.append(file.text)
+    count += 1
+  }
+}
+
+/// Writes the class of each file of a split to `targets`, and its source to `files`.
+final class ClassTargetWriter {
+  private let numbers: [String: Int32]
+  private let targets: ArrayWriter<Int32>
+  private let files: TextWriter
+  /// Files appended so far.
+  private(set) var count = 0
+
+  /// - Parameter classes: The names of all classes.
+  /// - Throws: If the file cannot be written.
+  init(_ writer: DatasetWriter, split: String, classes: [String]) throws {
+    numbers = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, Int32($0)) })
+    targets = writer.array("\(split)/targets", of: Int32.self, labels: ["sequence"])
+    files = try TextWriter(
+      writer, "\(split)/files", label: "sequence", description: "source file of each sequence")
+  }
+
+  /// Appends the class of a file, which is its text.
+  func append(_ file: TranscribedFile) throws {
+    guard let number = numbers[file.text] else {
+      throw WeftError.data("\(file.place ?? file.path): '\(file.text)' is none of the classes")
+    }
+    try targets.append(number)
+    try files.append(file.name)
     count += 1
   }
 }

@@ -11,6 +11,7 @@ final class TranscribedConversion {
   /// The sources, and the split of all files of a source; nil for the one that the plan divides.
   private let sources: [(source: TranscribedSource, split: Int?)]
   private let kinds: Set<String>
+  private let areClasses: Bool
   private let vocabulary: VocabularyOptions
   private let skipsBad: Bool
   private let progress: ProgressReporter
@@ -26,10 +27,12 @@ final class TranscribedConversion {
   /// - Parameters:
   ///   - unit: The files, such as `recordings`.
   ///   - text: Their texts, such as `transcripts`.
+  ///   - areClasses: Whether texts are the classes of their files.
   /// - Throws: If the list cannot be read, or cannot be divided.
   init(
     source: TranscribedSource, others: [SplitSource<TranscribedSource>], kinds: Set<String>, unit: String,
-    text: String, vocabulary: VocabularyOptions, plan: SplitPlan, skipsBad: Bool, progress: ProgressReporter
+    text: String, areClasses: Bool = false, vocabulary: VocabularyOptions, plan: SplitPlan, skipsBad: Bool,
+    progress: ProgressReporter
   ) throws {
     self.plan = try plan.adding(others.map(\.split))
     let names = self.plan.names
@@ -44,13 +47,14 @@ final class TranscribedConversion {
     self.sources = sources
     self.named = named
     self.kinds = kinds
+    self.areClasses = areClasses
     self.vocabulary = vocabulary
     self.skipsBad = skipsBad
     self.progress = progress
     guard plan.drawnCount > 1 else { return }
     progress.begin("reading groups", unit: "files")
-    let reader = try TranscribedFiles.reader(source, kinds: kinds)
-    hasSeveralTexts = reader.hasSeveralTexts
+    let reader = try TranscribedFiles.reader(source, kinds: kinds, areClasses: areClasses)
+    hasSeveralTexts = reader.hasSeveralTexts || areClasses
     var column = GroupColumn(name: reader.groupName)
     try forEachText { file in column.add(file.group) }
     usesGroups = column.isUsed
@@ -77,7 +81,7 @@ final class TranscribedConversion {
 
   /// Calls `body` with each file that the plan divides and that has a text.
   private func forEachText(_ body: (TranscribedFile) -> Void) throws {
-    let files = try TranscribedFiles.reader(sources[0].source, kinds: kinds)
+    let files = try TranscribedFiles.reader(sources[0].source, kinds: kinds, areClasses: areClasses)
     while let file = try files.next() {
       progress.advance()
       if case .success(let file) = file { body(file) }
@@ -93,7 +97,7 @@ final class TranscribedConversion {
 
   /// The files of all sources, one after the other.
   private func makeFiles() -> DividedFiles {
-    DividedFiles(sources, kinds: kinds)
+    DividedFiles(sources, kinds: kinds, areClasses: areClasses)
   }
 
   /// Reads the texts of all files once.
@@ -134,6 +138,29 @@ final class TranscribedConversion {
     while let (text, isTraining) = try next() { builder.add(text, isTraining: isTraining) }
     try named.checkAllWereSeen(in: sources[0].source.path)
     return (try builder.vocabulary(special: special, of: sources[0].source.path), count)
+  }
+
+  /// Reads the classes of all files once.
+  ///
+  /// - Returns: The classes, and the number of files.
+  /// - Throws: If a file has no class and is not skipped, or all have the same.
+  func surveyClasses() throws -> (classes: ClassSurvey, fileCount: Int) {
+    progress.begin("reading classes", unit: "files")
+    let files = makeFiles()
+    var failed = FailedFiles(areSkipped: skipsBad)
+    var survey = ClassSurvey(splits: plan.names)
+    var count = 0
+    while let (file, own) = try files.next() {
+      count += 1
+      progress.advance()
+      switch file {
+      case .success(let file):
+        try survey.add(file.text, split: split(of: file, own), at: file.place ?? file.path)
+      case .failure(let error): try failed.add(error)
+      }
+    }
+    try named.checkAllWereSeen(in: sources[0].source.path)
+    return (survey, count)
   }
 
   /// Reads all files in order.

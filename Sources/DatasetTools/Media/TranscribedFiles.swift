@@ -83,11 +83,14 @@ extension TranscribedReader {
 enum TranscribedFiles {
   /// A reader of a source.
   ///
-  /// - Parameter kinds: Extensions of files in a folder, in lower case.
+  /// - Parameters:
+  ///   - kinds: Extensions of files in a folder, in lower case.
+  ///   - areClasses: Whether texts are the classes of their files.
   /// - Throws: If the list or folder cannot be read.
   static func reader(
-    _ source: TranscribedSource, kinds: Set<String>
+    _ source: TranscribedSource, kinds: Set<String>, areClasses: Bool = false
   ) throws(WeftError) -> any TranscribedReader {
+    if areClasses { return try classReader(source, kinds: kinds) }
     switch source {
     case .folder(let path):
       let metadata = "\(path)/metadata.csv"
@@ -132,6 +135,24 @@ enum TranscribedFiles {
       }
       if kinds.contains("wav"), !first.contains("\t"), BarredList.isWritten(first) {
         return try BarredList(path, files: files, kinds: kinds)
+      }
+      return try TabbedList(path, files: files)
+    }
+  }
+
+  /// A reader of a source of files with their classes.
+  private static func classReader(
+    _ source: TranscribedSource, kinds: Set<String>
+  ) throws(WeftError) -> any TranscribedReader {
+    switch source {
+    case .folder(let path):
+      let names = try FolderListing.files(under: path) {
+        kinds.contains(PathParts.ending(of: $0).lowercased())
+      }
+      return try ClassedFolder(names.filter { !$0.hasPrefix(".") && !$0.contains("/.") }.sorted(), in: path)
+    case .manifest(let path, let files):
+      if let first = try LineReader(path).next(), let columns = NamedColumns(first, areClasses: true) {
+        return try NamedList(path, files: files, columns, kinds: kinds, areClasses: true)
       }
       return try TabbedList(path, files: files)
     }

@@ -18,7 +18,8 @@ public struct ArrayDataset {
   public init(files: [String]) { self.files = files }
 
   /// Writes each array to a dataset of its name; an array `train/inputs` is in the group `train`. Where ``names`` is empty,
-  /// arrays such as `X_train` and `y_test` become the inputs and targets of their splits.
+  /// arrays such as `X_train` and `y_test` become the inputs and targets of their splits. What is no array of numbers or
+  /// texts is left out, with a note, if it is a single value or ``names`` does not name it.
   ///
   /// - Throws: If a file is not a numeric array or is damaged, or two have the same name.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
@@ -27,6 +28,8 @@ public struct ArrayDataset {
     let sources = try sources(beside: writer.path)
     let newNames = try names.isEmpty ? splitNames(sources.map(\.name)) : names
     var written: Set<String> = []
+    // What is most probably the inputs.
+    var largest: (name: String, rank: Int)?
     func add(_ file: RandomAccessFile, name: String) throws {
       unused.remove(name)
       var path = newNames[name] ?? name
@@ -40,7 +43,19 @@ public struct ArrayDataset {
       guard written.insert(path).inserted else {
         throw WeftError.data("\(file.path): a second array would be named \(path); rename one")
       }
-      let rows = try ArrayRows(file)
+      let rows: ArrayRows
+      do {
+        rows = try ArrayRows(file)
+        try rows.checkTexts()
+      } catch {
+        guard sources.count > 1, newNames[name] == nil, !names.isEmpty || ArrayHeader.isSingle(file) else {
+          throw error
+        }
+        written.remove(path)
+        summary.notes.append("left out \(name): \(error.message)")
+        return
+      }
+      if rows.header.shape.count > largest?.rank ?? -1 { largest = (name, rows.header.shape.count) }
       guard rows.header.count > 0 else { throw WeftError.data("\(file.path): is empty") }
       if rows.header.text != nil {
         try writer.file.write(path, rows.texts())
@@ -58,7 +73,7 @@ public struct ArrayDataset {
     try writer.file.attributes.set("source", to: files.joined(separator: ", "))
     let inputs = ["inputs", "tokens"]
     if !written.contains(where: { inputs.contains(PathParts.name(of: $0)) }) {
-      let example = written.min().map { PathParts.name(of: $0) } ?? "x"
+      let example = largest?.name ?? "x"
       summary.notes.append(
         "training reads the arrays 'inputs' and 'targets'; name them with --name, as --name \(example)=inputs"
       )

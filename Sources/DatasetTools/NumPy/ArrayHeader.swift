@@ -88,8 +88,10 @@ struct ArrayHeader: Equatable {
       "<>|=".contains(order)
     else {
       throw failure(
-        "has type '\(type)'; numbers and Booleans are supported: convert with .astype, complex numbers into"
-          + " two arrays"
+        "has type '\(type)'"
+          + (type.hasSuffix("V2")
+            ? ", perhaps bfloat16; save x.astype('float32')"
+            : "; numbers and Booleans are supported: convert with .astype, complex numbers into two arrays")
       )
     }
     self.kind = kind
@@ -124,6 +126,13 @@ struct ArrayHeader: Equatable {
       throw failure(
         "claims \(bytes) bytes of values, but contains \(byteCount - dataOffset); is it truncated?")
     }
+  }
+
+  /// Whether an array has no dimensions, whatever its type.
+  static func isSingle(_ file: RandomAccessFile) -> Bool {
+    guard let start = try? file.read(at: 0, count: min(file.byteCount, 1 << 9)) else { return false }
+    return value("shape", in: String(decoding: start, as: UTF8.self)).map { $0.filter { !$0.isWhitespace } }
+      == "()"
   }
 
   /// The text of a value in a Python dictionary, by its key.

@@ -17,13 +17,19 @@ struct ArrayRows {
     }
   }
 
+  /// - Throws: If texts have other dimensions than one.
+  func checkTexts() throws(WeftError) {
+    if header.text != nil, header.shape.count != 1 {
+      throw .data("\(file.path): has texts in the shape \(header.shape); save one for each row, as x.ravel()")
+    }
+  }
+
   /// The texts of an array of one dimension.
   ///
   /// - Throws: If it has more, or the file cannot be read.
   func texts() throws(WeftError) -> [String] {
-    guard let form = header.text, header.shape.count == 1 else {
-      throw .data("\(file.path): has texts in the shape \(header.shape); save one for each row, as x.ravel()")
-    }
+    try checkTexts()
+    guard let form = header.text else { return [] }
     let bytes = try file.read(at: header.dataOffset, count: header.count * form.byteCount)
     guard bytes.count == header.count * form.byteCount else {
       throw .data("\(file.path): changed while it was read")

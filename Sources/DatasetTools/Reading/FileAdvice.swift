@@ -31,27 +31,28 @@ struct FileAdvice {
   }
 
   private func command(_ options: String) -> String {
-    "weft data hdf5 \(file.path) \(options) --output sequences.h5"
+    "weft data hdf5 \(file.path.shellQuoted) \(options) --output sequences.h5"
   }
 
   private func text() throws -> String {
     if let splits = try SplitArrays(in: file) {
       return
-        ", but arrays that tell their splits: weft train \(file.path), or a configuration with \(splits.keys)"
+        ", but arrays that tell their splits: weft train \(file.path.shellQuoted), or a configuration with \(splits.keys)"
     }
     for table in arrays {
       guard case .compound(let fields) = table.datatype else { continue }
       return ComplexNumbers.are(fields)
         ? ", but complex numbers in \(table.name); \(ComplexNumbers.advice)"
-        : ", but records: \(command("--inputs \(table.path) --split 0.8,0.1,0.1"))"
+        : ", but records: \(command("--inputs \(table.path.shellQuoted) --split 0.8,0.1,0.1"))"
     }
     if let cells = arrays.first(where: { $0.datatype == .reference }) {
-      let targets = arrays.first { $0.path != cells.path }.map { " --targets \($0.path)" } ?? ""
-      return ", but references, such as cells of MATLAB: \(command("--inputs \(cells.path)\(targets)"))"
+      let targets = arrays.first { $0.path != cells.path }.map { " --targets \($0.path.shellQuoted)" } ?? ""
+      return
+        ", but references, such as cells of MATLAB: \(command("--inputs \(cells.path.shellQuoted)\(targets)"))"
     }
     if let rows = arrays.first(where: { if case .sequence = $0.datatype { true } else { false } }) {
       return
-        ", but rows of variable length: weft data convert \(file.path) --inputs \(rows.name) --output ragged.h5"
+        ", but rows of variable length: weft data convert \(file.path.shellQuoted) --inputs \(rows.name.shellQuoted) --output ragged.h5"
     }
     if let inputs = try inputs() { return try text(inputs) }
     return try nestedText()
@@ -90,7 +91,8 @@ struct FileAdvice {
   /// Advice for arrays at the root.
   private func text(_ inputs: Dataset) throws -> String {
     let names =
-      "--inputs \(inputs.name)" + (try targets(of: inputs).map { " --targets \($0.name)" } ?? "")
+      "--inputs \(inputs.name.shellQuoted)"
+      + (try targets(of: inputs).map { " --targets \($0.name.shellQuoted)" } ?? "")
     let list = arrays.prefix(6).map(\.name).joined(separator: ", ")
     let start = ", but arrays at the root (\(list)); "
     let rank = try inputs.shape.count
@@ -102,7 +104,7 @@ struct FileAdvice {
     if let time = try inputs.timeAxis, rank > 1, time != (rank == 2 ? 0 : 1) {
       let dimensions = try inputs.dimensionNames.map { $0.isEmpty ? "?" : $0 }.joined(separator: ", ")
       return start + "\(inputs.name) has the dimensions \(dimensions): "
-        + command("--inputs \(inputs.name) --split 0.8,0.1,0.1")
+        + command("--inputs \(inputs.name.shellQuoted) --split 0.8,0.1,0.1")
     }
     if rank > 3 {
       return start + "make features of the last dimensions of \(inputs.name): "
@@ -112,7 +114,7 @@ struct FileAdvice {
       return start + "convert them: " + command("\(names) --split 0.8,0.1,0.1")
     }
     return start
-      + "divide them first: weft data split \(file.path) \(names) --fractions 0.8,0.1,0.1 --output divided.h5"
+      + "divide them first: weft data split \(file.path.shellQuoted) \(names) --fractions 0.8,0.1,0.1 --output divided.h5"
   }
 
   /// Advice for datasets in groups: records, or the one with the most numbers, with `{}` for groups that have it alike.
@@ -126,7 +128,7 @@ struct FileAdvice {
     for path in paths {
       let dataset = try file.dataset(path)
       if case .compound = dataset.datatype {
-        return ", but records: \(command("--inputs \(path) --split 0.8,0.1,0.1"))"
+        return ", but records: \(command("--inputs \(path.shellQuoted) --split 0.8,0.1,0.1"))"
       }
       let shape = try dataset.shape
       guard dataset.datatype.isNumeric, (1...3).contains(shape.count),
@@ -135,10 +137,13 @@ struct FileAdvice {
       best = (path, count)
     }
     guard let best else { return nil }
+    if let obstacle = try file.dataset(best.path).sparseObstacle {
+      return ", and its largest array, \(best.path), \(obstacle)"
+    }
     let pattern = try pattern(of: best.path)
     return pattern == best.path
-      ? ", but numbers in groups: \(command("--inputs \(pattern)"))"
-      : ", but a group for each sequence: \(command("--inputs '\(pattern)'"))"
+      ? ", but numbers in groups: \(command("--inputs \(pattern.shellQuoted)"))"
+      : ", but a group for each sequence: \(command("--inputs \(pattern.shellQuoted)"))"
   }
 
   /// A path with `{}` in place of each group beside which others contain the same.

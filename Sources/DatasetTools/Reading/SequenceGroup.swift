@@ -74,6 +74,7 @@ struct SequenceGroup {
     for child in try group.children where child.isDataset {
       let dataset = try group.dataset(child.name)
       try dataset.checkIsStored()
+      try dataset.checkIsComplete()
       datasets.append((child.name, dataset))
     }
     try self.init(file, group, name, datasets)
@@ -95,6 +96,7 @@ struct SequenceGroup {
       }
       let dataset = try file.dataset(path)
       try dataset.checkIsStored()
+      try dataset.checkIsComplete()
       return (name: name, dataset: dataset)
     }
     try self.init(file, file.root, group, datasets, readsVectors: readsVectors)

@@ -9,6 +9,8 @@ public struct ArchiveDataset {
   public var files: [String]
   /// Treatment of missing values.
   public var missing = MissingValues.error
+  /// The column of the class in rows without a header, counted from 1; nil for the first.
+  public var classColumn: Int?
   /// Division of the training file into splits.
   public var plan = SplitPlan.whole
 
@@ -20,7 +22,7 @@ public struct ArchiveDataset {
   ///
   /// - Throws: If a file is malformed or a value is missing; the message names the line.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
-    var heads = try files.map { try ArchiveReader($0, missing: missing).header }
+    var heads = try files.map { try ArchiveReader($0, missing: missing, classColumn: classColumn).header }
     // A test file may lack classes of the training file.
     let areRows = files.allSatisfy { ArchiveFormat($0) == .rows }
     if areRows {
@@ -48,7 +50,8 @@ public struct ArchiveDataset {
     var order: [String] = []
     var (first, filled) = (nil as ArchiveSeries?, 0)
     for file in files {
-      let reader = try ArchiveReader(file, missing: missing, classes: areRows ? classes : nil)
+      let reader = try ArchiveReader(
+        file, missing: missing, classColumn: classColumn, classes: areRows ? classes : nil)
       progress.begin("writing \(file)", total: reader.byteCount, unit: "B")
       var last = 0
       while let series = try reader.next() {

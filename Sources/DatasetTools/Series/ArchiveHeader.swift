@@ -51,35 +51,44 @@ struct ArchiveHeader {
   /// Whether the last field of a line is its target.
   var hasTarget: Bool { classes != nil || hasNumber }
 
-  /// - Throws: If a line of the header is malformed.
-  init(_ reader: LineReader, _ format: ArchiveFormat) throws(WeftError) {
+  /// - Parameter classColumn: The column of the class in rows without a header, counted from 1; nil for the first.
+  /// - Throws: If a line of the header is malformed, or a column is named of a file with a header.
+  init(_ reader: LineReader, _ format: ArchiveFormat, classColumn: Int? = nil) throws(WeftError) {
+    if classColumn != nil, format != .rows {
+      throw .usage("--class-column is for rows of .csv, .tsv and .txt, but \(reader.path) has a header")
+    }
     switch format {
     case .ts: try self.init(ts: reader)
     case .arff, .tsf: try self.init(attributes: reader, format)
-    case .rows: try self.init(rows: reader)
+    case .rows: try self.init(rows: reader, classColumn)
     }
   }
 
-  /// Files without a header: the classes are the first values of the rows.
-  private init(rows reader: LineReader) throws(WeftError) {
+  /// Files without a header: the classes are values of the rows.
+  private init(rows reader: LineReader, _ column: Int?) throws(WeftError) {
     dimensions = 1
     var found: Set<String> = []
     while let line = try reader.next() {
-      guard let label = ArchiveRow.fields(line).first else { continue }
+      if line.allSatisfy(\.isWhitespace) { continue }
+      guard let label = ArchiveRow.divided(line, classColumn: column)?.label else {
+        throw reader.failure("has no column \(column ?? 1) of the class")
+      }
       guard let name = ArchiveRow.className(label) else {
         throw reader.failure(
-          "begins with '\(label.prefix(40))', not with the number of a class; is this a file of the UCR archive?"
+          column.map { "column \($0), '\(label.prefix(40))', is not the number of a class" }
+            ?? "begins with '\(label.prefix(40))', not with the number of a class; name its column with --class-column,"
+            + " counted from 1, where it is not the first"
         )
       }
       found.insert(name)
       guard found.count <= Self.maximumClasses else {
         throw reader.failure(
-          "more than \(Self.maximumClasses) different first values, which should be classes; tables with a row per step"
+          "more than \(Self.maximumClasses) different values, which should be classes; tables with a row per step"
             + " are for weft data table")
       }
     }
     classes = found.sorted { (Double($0) ?? 0) < (Double($1) ?? 0) }
-    note = "read the first value of each row as the class of its series"
+    note = "read \(column.map { "column \($0)" } ?? "the first value") of each row as the class of its series"
   }
 
   private static let maximumClasses = 10_000

@@ -27,14 +27,20 @@ final class ArchiveReader {
   private let format: ArchiveFormat
   private let classNumbers: [String: Int32]
   private let missing: MissingValues
+  private let classColumn: Int?
   private(set) var dimensions: Int?
 
-  /// - Parameter classes: The classes of all files, for formats that do not name them; nil for those of this file.
+  /// - Parameters:
+  ///   - classColumn: The column of the class in rows without a header, counted from 1; nil for the first.
+  ///   - classes: The classes of all files, for formats that do not name them; nil for those of this file.
   /// - Throws: If the file cannot be opened, or its header is malformed.
-  init(_ path: String, missing: MissingValues, classes: [String]? = nil) throws(WeftError) {
+  init(_ path: String, missing: MissingValues, classColumn: Int? = nil, classes: [String]? = nil)
+    throws(WeftError)
+  {
     format = ArchiveFormat(path)
+    self.classColumn = classColumn
     let reader = try LineReader(path)
-    var header = try ArchiveHeader(reader, format)
+    var header = try ArchiveHeader(reader, format, classColumn: classColumn)
     // Classes without a header are found by reading all rows.
     self.reader = format == .rows ? try LineReader(path) : reader
     if let classes, format == .rows { header.classes = classes }
@@ -133,8 +139,10 @@ final class ArchiveReader {
       }
       return [fields[fields.count - 1]]
     case .rows:
-      var values = ArchiveRow.fields(line)
-      let label = values.removeFirst()
+      guard let (label, row) = ArchiveRow.divided(line, classColumn: classColumn) else {
+        throw reader.failure("has no column \(classColumn ?? 1) of the class")
+      }
+      var values = row
       // Shorter series are padded.
       while let last = values.last, MissingValues.isMissing(MissingValues.trimmed(String(last))) {
         values.removeLast()

@@ -9,6 +9,16 @@ enum ArchiveRow {
     return line.split(whereSeparator: \.isWhitespace)
   }
 
+  /// The class and the values of a row; nil if it has no such column.
+  ///
+  /// - Parameter column: The column of the class, counted from 1; nil for the first.
+  static func divided(_ line: String, classColumn column: Int?) -> (label: Substring, values: [Substring])? {
+    var values = fields(line)
+    let index = (column ?? 1) - 1
+    guard values.indices.contains(index) else { return nil }
+    return (values.remove(at: index), values)
+  }
+
   /// The name of a class, which may be written as 1, 1.0 or 1.0000000e+00; nil for other numbers than whole ones.
   static func className(_ text: Substring) -> String? {
     guard let value = Double(MissingValues.trimmed(String(text))), value == value.rounded(), abs(value) < 1e9

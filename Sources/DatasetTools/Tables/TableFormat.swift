@@ -124,8 +124,23 @@ public enum TableEncoding: String, Sendable, CaseIterable {
       // Nothing of ASCII alone needs to be validated.
       bytes.allSatisfy { $0 < 128 }
         ? String(decoding: bytes, as: UTF8.self) : String(validating: bytes, as: UTF8.self)
-    case .latin1: String(bytes: bytes, encoding: .isoLatin1)
+    case .latin1: Self.controls(in: bytes) == nil ? String(bytes: bytes, encoding: .isoLatin1) : nil
     case .windows1252: String(bytes: bytes, encoding: .windowsCP1252)
     }
+  }
+
+  /// The first byte that is a control character in Latin-1, which no text has, and a letter or a mark in Windows-1252; nil for
+  /// none.
+  private static func controls(in bytes: [UInt8]) -> UInt8? {
+    let undefined: Set<UInt8> = [0x81, 0x8D, 0x8F, 0x90, 0x9D]
+    return bytes.first { (0x80...0x9F).contains($0) && !undefined.contains($0) }
+  }
+
+  /// What to say of bytes that are no text in this encoding, but may be in another that has a name; nil if none fits.
+  func advice(for bytes: [UInt8]) -> String? {
+    guard self == .latin1, let byte = Self.controls(in: bytes) else { return nil }
+    return
+      "has the byte 0x\(String(byte, radix: 16, uppercase: true)), which is a control character in latin-1; use --encoding"
+      + " windows-1252"
   }
 }

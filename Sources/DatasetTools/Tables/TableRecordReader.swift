@@ -100,6 +100,7 @@ struct TableRecordReader {
 
   private func text(_ field: [UInt8]) throws(WeftError) -> String {
     guard let text = format.encoding.text(field) else {
+      if let advice = format.encoding.advice(for: field) { throw failure(advice) }
       let isUTF16 = line == 1 && (field.starts(with: [0xFF, 0xFE]) || field.starts(with: [0xFE, 0xFF]))
       throw failure(
         isUTF16

@@ -39,6 +39,10 @@ public struct ParallelTextDataset {
       throw WeftError.usage(
         "--unit bytes: bytes leave no token for the ends of sentences; use characters, words or subwords")
     }
+    var doubts: [String] = []
+    for path in source.paths + others.flatMap(\.source.paths) {
+      if let note = try FormedText.note(onSentences: path) { doubts.append(note) }
+    }
     let division = try PairSplits(source, others: others, plan: plan, progress)
     let plan = division.plan
     let (sources, targets) = try makeVocabularies(division, progress)
@@ -64,7 +68,7 @@ public struct ParallelTextDataset {
       sharesVocabulary
         ? "one vocabulary of \(sources.count) \(name)"
         : "vocabularies of \(sources.count) and \(targets.count) \(name)")
-    summary.notes += division.notes
+    summary.notes += division.notes + doubts
     if empty > 0 { summary.notes.append("omitted \(empty) pairs with an empty side") }
     if long > 0, let maximumLength {
       summary.notes.append("omitted \(long) pairs longer than \(maximumLength) tokens")

@@ -7,6 +7,14 @@ public enum ParallelSource: Sendable, Equatable {
   /// One file with a tab between source and target, and an optional second tab before a group name.
   case tabSeparated(String)
 
+  /// The files.
+  var paths: [String] {
+    switch self {
+    case .files(let source, let target): [source, target]
+    case .tabSeparated(let path): [path]
+    }
+  }
+
   /// The paths of the files, for errors.
   var name: String {
     switch self {
@@ -57,6 +65,7 @@ final class SentencePairs {
         throw sourceReader.failure(
           "has \(parts.count - 1) tabs; expected one between source and target, and optionally a second"
             + " before a group"
+            + (parts.count > 3 ? "; choose its columns first, for example with cut -f 2,4" : "")
         )
       }
       return SentencePair(

@@ -27,9 +27,17 @@ public struct TextDataset {
 
   /// Reads the files twice, once for the vocabulary, and writes `SPLIT/tokens` and `/vocabulary`.
   ///
-  /// - Throws: If a file is not text, or a split is empty.
+  /// - Throws: If a file is not text, or of JSON or pickled, or a split is empty.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
-    if let counts { return try write(counts: counts, to: writer, progress) }
+    var doubts: [String] = []
+    for file in files + others.flatMap(\.source) {
+      if let note = try FormedText.note(onText: file) { doubts.append(note) }
+    }
+    if let counts {
+      var summary = try write(counts: counts, to: writer, progress)
+      summary.notes += doubts.prefix(3)
+      return summary
+    }
     let plan = try plan.adding(others.map(\.split))
     let isLowercase = vocabulary.isLowercase
     let vocabulary = if let knownVocabulary { knownVocabulary } else { try makeVocabulary(progress) }
@@ -51,6 +59,7 @@ public struct TextDataset {
       let total = tokens.reduce(0) { $0 + $1.count }
       summary.notes.append("\(unknown) tokens (\(NumberText.percent(unknown, of: total))) are <unk>")
     }
+    summary.notes += doubts.prefix(3)
     return summary
   }
 

@@ -14,7 +14,8 @@ public final class ArrayWriter<Element: HDF5Element> {
   private let texts: [String: [String]]
   private let filters: [Filter]
   private let chunkRows: Int
-  private let rowCount: Int
+  /// Values of a row.
+  let rowCount: Int
   private var description: (Dataset) throws -> Void = { _ in }
   private var buffer: [Element] = []
   private var dataset: Dataset?

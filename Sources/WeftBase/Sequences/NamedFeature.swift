@@ -21,14 +21,16 @@ extension [NamedFeature] {
   ///
   /// - Parameters:
   ///   - translated: Names of features whose categories are translated by name.
+  ///   - noun: What they are, in the plural.
   ///   - other: What the others are of, with its verb, for the description.
   package func difference(
-    from trained: [NamedFeature], translated: Set<String>, other: String = "the model was trained on"
+    from trained: [NamedFeature], translated: Set<String>, noun: String = "features",
+    other: String = "the model was trained on"
   ) -> String? {
     guard count == trained.count else { return nil }
     let (own, others) = (map(\.name), trained.map(\.name))
     if own != others, !Set(own).isDisjoint(with: others) {
-      return "its features are \(own.summary), but \(other) \(others.summary)"
+      return "its \(noun) are \(own.summary), but \(other) \(others.summary)"
     }
     for (feature, wanted) in zip(self, trained)
     where !translated.contains(wanted.name) && !feature.categories.isEmpty && !wanted.categories.isEmpty

@@ -1,5 +1,6 @@
 import ArgumentParser
 import DatasetTools
+import WeftBase
 
 /// Converts archives of time series into sequences.
 struct DataArchive: ParsableCommand {
@@ -10,8 +11,9 @@ struct DataArchive: ParsableCommand {
       Files named …_TRAIN.ts and …_TEST.ts become the splits train and test; --split divides the training file \
       further. Rows of .tsv, .txt and .csv are a class and the values of a series.
 
-      Example:
+      Examples:
         weft data ts JapaneseVowels_TRAIN.ts JapaneseVowels_TEST.ts --output vowels.h5
+        weft data ts mitbih_train.csv mitbih_test.csv --class-column 188 --output beats.h5
       """)
 
   @Argument(help: "The files.", completion: .file(extensions: ["ts", "arff", "tsf", "tsv", "txt", "csv"]))
@@ -22,12 +24,22 @@ struct DataArchive: ParsableCommand {
       "How to handle missing values: error, forward (previous value), mean (of the series) or keep (as NaN).")
   var missing = "error"
 
+  @Option(
+    help: ArgumentHelp(
+      "Column of the class in rows of .csv, .tsv and .txt, counted from 1. (default: the first)",
+      valueName: "n"))
+  var classColumn: Int?
+
   @OptionGroup var split: SplitOptions
   @OptionGroup var output: OutputOptions
 
   func run() throws {
     var dataset = ArchiveDataset(files: files)
     dataset.missing = try missingValues(missing, among: [.error, .forward, .mean, .keep])
+    if let classColumn, !(1...1_000_000).contains(classColumn) {
+      throw WeftError.usage("--class-column: \(classColumn) is not the number of a column, counted from 1")
+    }
+    dataset.classColumn = classColumn
     dataset.plan = try split.plan()
     try output.convert(from: files) { try dataset.write(to: $0, progress: $1) }
   }

@@ -8,7 +8,7 @@ struct DataAudio: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "audio",
     abstract:
-      "Convert WAV, FLAC and Ogg files with transcripts into log-mel features, for speech recognition.",
+      "Convert WAV, FLAC and Ogg files with transcripts into log-mel features, for speech recognition, or with classes.",
     discussion: """
       The source is a text file with lines PATH TAB TRANSCRIPT, with paths relative to its folder, or a folder in \
       which each audio file has a text file of the same name ending in .txt. Lines with one file or equal transcripts \
@@ -20,6 +20,7 @@ struct DataAudio: ParsableCommand {
         weft data audio clips.tsv --rate 16000 --mels 40 --split 0.8,0.1,0.1 --output clips.h5
         weft data audio LibriSpeech/train-clean-100 --validation LibriSpeech/dev-clean --output libri.h5
         weft data audio en/train.tsv --validation en/dev.tsv --test en/test.tsv --output voices.h5
+        weft data audio speech_commands --classes --split 0.8,0.1,0.1 --output commands.h5
       """)
 
   @Argument(help: "A list of audio files with transcripts, or a folder of both.", completion: .file())
@@ -31,6 +32,12 @@ struct DataAudio: ParsableCommand {
       valueName: "folder"),
     completion: .directory)
   var folder: String?
+
+  @Flag(
+    help: ArgumentHelp(
+      "The source tells the class of each recording rather than a transcript: a folder of recordings for each class, a list"
+        + " of lines PATH TAB CLASS, or a table with columns such as filename and category."))
+  var classes = false
 
   @OptionGroup var features: LogMelOptions
   @OptionGroup var vocabulary: VocabularyArguments
@@ -57,6 +64,10 @@ struct DataAudio: ParsableCommand {
     var dataset = AudioDataset(
       source: try TranscribedSource(source, files: folder), features: try features.settings(),
       vocabulary: try vocabulary.options())
+    dataset.hasClasses = classes
+    if classes, let option = vocabulary.given {
+      throw WeftError.usage("\(option) is for transcripts, but --classes has none")
+    }
     dataset.plan = try split.plan()
     dataset.others = try published.lists(folder: folder)
     dataset.longest = longest

@@ -7,7 +7,8 @@ import WeftBase
 struct DataImages: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "images",
-    abstract: "Convert PNG and JPEG files with captions into grids of patches, for captioning.",
+    abstract:
+      "Convert PNG and JPEG files with captions into grids of patches, for captioning, or with classes.",
     discussion: """
       The source is a text file with lines PATH TAB CAPTION, with paths relative to its folder, or a folder in which \
       each image has a text file of the same name ending in .txt. Lines with one image or equal captions go to the \
@@ -29,6 +30,12 @@ struct DataImages: ParsableCommand {
       valueName: "folder"),
     completion: .directory)
   var folder: String?
+
+  @Flag(
+    help: ArgumentHelp(
+      "The source tells the class of each image rather than a caption: a folder of images for each class, a list of lines"
+        + " PATH TAB CLASS, or a table with columns such as filename and label."))
+  var classes = false
 
   @Option(help: ArgumentHelp("Size to resize images to.", valueName: "height x width"))
   var size = "32x32"
@@ -56,6 +63,10 @@ struct DataImages: ParsableCommand {
     var dataset = ImageDataset(
       source: try TranscribedSource(source, files: folder), grid: try grid(),
       vocabulary: try vocabulary.options())
+    dataset.hasClasses = classes
+    if classes, let option = vocabulary.given {
+      throw WeftError.usage("\(option) is for captions, but --classes has none")
+    }
     dataset.plan = try split.plan()
     dataset.others = try published.lists(folder: folder)
     dataset.skipsBad = skipBad

@@ -77,6 +77,7 @@ struct DataText: ParsableCommand {
       (dataset.others, dataset.plan) = (others, try split.plan())
       if let found = try knownVocabulary() {
         (dataset.knownVocabulary, dataset.knownClasses) = (found.vocabulary, found.classes)
+        dataset.knownLabels = found.labels
       }
       try output.convert(from: paths) { try dataset.write(to: $0, progress: $1) }
     case .tagged(let columns):
@@ -105,8 +106,8 @@ struct DataText: ParsableCommand {
   /// All files that are read.
   private var paths: [String] { files + published.paths + (known.map { [$0] } ?? []) }
 
-  /// The vocabulary and classes of `--vocabulary`; nil without it.
-  private func knownVocabulary() throws(WeftError) -> (vocabulary: Vocabulary, classes: [String])? {
+  /// What `--vocabulary` gives; nil without it.
+  private func knownVocabulary() throws(WeftError) -> KnownVocabulary? {
     guard let known else { return nil }
     let found = try KnownVocabulary.read(known)
     try vocabulary.check(against: found.vocabulary, of: known)

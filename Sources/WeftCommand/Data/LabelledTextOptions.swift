@@ -10,11 +10,18 @@ struct LabelledTextOptions: ParsableArguments {
         + " record becomes a sequence.", valueName: "field"))
   var textField: String?
   @Option(
-    help: ArgumentHelp("Field or column of the text's class.", valueName: "field"))
+    help: ArgumentHelp(
+      "Field or column of the text's class; or several of labels, separated by commas, which are 1 where the text has the"
+        + " label and 0 elsewhere.", valueName: "field"))
   var labelField: String?
   @Option(
     help: ArgumentHelp(
-      "Beginning of the word in each line that is its class. (default: \(LabelledTextForm.usualPrefix), if the first line"
+      "What stands between several labels in a field, such as |. Lists of JSON and several \(LabelledTextForm.usualPrefix)"
+        + " need none.", valueName: "text"))
+  var labelSeparator: String?
+  @Option(
+    help: ArgumentHelp(
+      "Beginning of the word in each line that is its class, or of several that are its labels. (default: \(LabelledTextForm.usualPrefix), if the first line"
         + " begins with it)", valueName: "prefix"))
   var labelPrefix: String?
   @Flag(help: "Each line is a text without a class, such as those to classify.")
@@ -53,6 +60,12 @@ struct LabelledTextOptions: ParsableArguments {
     if labelField != nil, textField == nil {
       throw .usage("--label-field needs --text-field, the field of the text")
     }
+    if let labelSeparator {
+      if labelField == nil { throw .usage("--label-separator needs --label-field, the field of the labels") }
+      if labelSeparator.isEmpty {
+        throw .usage("--label-separator: is empty; give what stands between labels")
+      }
+    }
     let folders = files.filter(FolderListing.isFolder)
     if let folder = folders.first {
       guard folders.count == files.count else {
@@ -65,7 +78,7 @@ struct LabelledTextOptions: ParsableArguments {
       return .texts(.folders(try table.format().encoding))
     }
     if let textField {
-      return .texts(.records(texts: DataTable.list(textField), label: labelField, try table.format()))
+      return .texts(.records(texts: DataTable.list(textField), try labels(), try table.format()))
     }
     if let option = table.option {
       throw .usage("\(option) is for tables; name the column of the text with --text-field")
@@ -101,5 +114,19 @@ struct LabelledTextOptions: ParsableArguments {
     }
     return try LabelledTextForm.isPrefixed(first)
       ? .texts(.prefixedLines(prefix: LabelledTextForm.usualPrefix)) : .stream
+  }
+
+  /// Where records have their labels.
+  private func labels() throws(WeftError) -> RecordLabels {
+    guard let labelField else { return .none }
+    let names = DataTable.list(labelField)
+    guard names.count > 1 else { return .field(labelField, separator: labelSeparator) }
+    if labelSeparator != nil {
+      throw .usage("--label-separator is for one field of labels, but --label-field names \(names.count)")
+    }
+    if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
+      throw .usage("--label-field: names '\(twice)' twice")
+    }
+    return .flags(names)
   }
 }

@@ -30,6 +30,13 @@ struct VocabularyArguments: ParsableArguments {
   @Option(help: ArgumentHelp("Subword algorithm: bpe or unigram. (default: bpe)"))
   var algorithm: String?
 
+  /// The first option that is given; nil for none.
+  var given: String? {
+    if unit != nil { return "--unit" }
+    if let sizeOption { return sizeOption }
+    return lowercase ? "--lowercase" : algorithm != nil ? "--algorithm" : nil
+  }
+
   /// - Parameter usual: The unit if none is named.
   func options(usual: Vocabulary.Unit = .character) throws(WeftError) -> VocabularyOptions {
     let unit = try namedUnit() ?? usual

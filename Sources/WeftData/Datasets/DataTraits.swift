@@ -9,6 +9,8 @@ package struct DataTraits: Sendable, Equatable {
   package var scaling = Scaling()
   /// The features of the inputs as the file names them; empty if it names none.
   package var features: [NamedFeature] = []
+  /// The columns of the targets as the file names them; empty if it names none.
+  package var targetNames: [String] = []
 
   package init() {}
 

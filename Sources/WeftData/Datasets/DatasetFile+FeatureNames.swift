@@ -37,4 +37,27 @@ extension DatasetFile {
       NamedFeature(name: name, categories: try DatasetFinder.categoryNames(name, in: file.root))
     }
   }
+
+  /// The columns of the training split's targets, as the first file that has it names them; empty if it names none, or if
+  /// targets are classes.
+  ///
+  /// - Throws: If other files have them in another order.
+  func namedTargets() throws(WeftError) -> [String] {
+    guard contains(split: data.split.train) else { return [] }
+    var first: (path: String, names: [NamedFeature])?
+    for part in try splits(data.split.train) {
+      guard let targets = part.split.targets, case .features(let width) = targets.content else { return [] }
+      let path = files[part.file].path
+      var names = try targets.featureNames().map { NamedFeature(name: $0) }
+      if names.count != width || width > NamedFeature.maximumCount { names = [] }
+      guard let first else {
+        first = (path, names)
+        continue
+      }
+      let difference = names.difference(
+        from: first.names, translated: [], noun: "targets", other: "\(first.path) has")
+      if let difference { throw .data("\(path): \(difference)") }
+    }
+    return first?.names.map(\.name) ?? []
+  }
 }

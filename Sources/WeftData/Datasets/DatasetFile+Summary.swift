@@ -28,10 +28,21 @@ extension DatasetFile {
         if !notes.contains(note) { notes.append(note) }
       }
     }
+    for reader in readers {
+      // A class is what it is, whatever its scale.
+      guard case .features = reader.content, let note = try? UnappliedScale.note(of: reader.dataset) else {
+        continue
+      }
+      let line = "\(reader.dataset.path): \(note)"
+      if !notes.contains(line) { notes.append(line) }
+    }
     for reader in readers where reader.dataset.losesMissing {
       notes.append("\(reader.dataset.path): stored with scale-offset, which does not keep NaN")
     }
     notes += arrangementNotes(split)
+    notes += paddingNotes(split)
+    notes += outlyingClassNotes(split)
+    notes += markNotes(readers, split)
     if let firstClass, let targets = split.targets, targets.tokenRange == .classes {
       notes.append(
         "\(targets.dataset.path): its classes begin with \(firstClass), but count from 0; without a class 0 an output is"
@@ -51,7 +62,8 @@ extension DatasetFile {
         "'\(feature.name)' is the number of one of \(feature.categories.count) names, read as a quantity;"
           + " data.categories: [\(feature.name)] reads it through an embedding")
     }
-    return (parts + notes).joined(separator: "; ")
+    // What is both inputs and targets has the same note twice.
+    return notes.reduce(into: parts) { if !$0.contains($1) { $0.append($1) } }.joined(separator: "; ")
   }
 
   /// Notes on dimensions that may not be what they are read as.

@@ -110,6 +110,7 @@ package struct DatasetFile: Sendable {
       self.categories = try openSplit(data.split.train).measureCategories()
     }
     traits.features = try namedFeatures()
+    traits.targetNames = try namedTargets()
     if data.scalingKind != .none || data.missingInputs.needsMeans, scaling == nil,
       contains(split: data.split.train)
     {

@@ -20,7 +20,9 @@ extension DatasetFinder {
       throw failure(
         dataset,
         "has type \(dataset.datatype) and shape \(shape); loss.kind \(requirements.lossName) needs one integer class"
-          + " per step or sequence" + (outputAdvice(rank: shape.count, leading: leading) ?? ""))
+          + " per step or sequence" + (outputAdvice(rank: shape.count, leading: leading) ?? "")
+          + (try isRow && areSeveralLabels(dataset, shape)
+            ? "; for several labels at once, of 0 and 1, set loss.kind: binary-cross-entropy" : ""))
     }
     var bound = isToken ? targetVocabulary : targetClasses
     if bound == nil, case .oneHot(let count) = coding { bound = count }
@@ -107,17 +109,29 @@ extension DatasetFinder {
 
   /// Whether the first rows are one-hot.
   private func isOneHot(_ dataset: Dataset, _ shape: [Int]) throws -> Bool {
-    var count = shape
-    count[0] = min(shape[0], 8)
-    if count.contains(0) { return false }
-    if count.count > 2 { count[1] = min(count[1], 8) }
-    let values = try dataset.read(as: Float.self, offset: shape.map { _ in 0 }, count: count)
-    let width = shape[shape.count - 1]
-    let rows = stride(from: 0, to: values.count, by: width).map { values[$0..<$0 + width] }
+    let rows = try firstRows(of: dataset, shape)
     // Padding is zeros.
     return rows.contains { ClassCoding.position(in: $0) != nil }
       && rows.allSatisfy { row in ClassCoding.position(in: row) != nil || row.allSatisfy { $0 == 0 }
       }
+  }
+
+  /// Whether the first rows are of 0 and 1, and one has several of 1.
+  private func areSeveralLabels(_ dataset: Dataset, _ shape: [Int]) throws -> Bool {
+    guard dataset.datatype.isNumeric else { return false }
+    let rows = try firstRows(of: dataset, shape)
+    return rows.allSatisfy { $0.allSatisfy { $0 == 0 || $0 == 1 } }
+      && rows.contains { row in row.count { $0 == 1 } > 1 }
+  }
+
+  private func firstRows(of dataset: Dataset, _ shape: [Int]) throws -> [ArraySlice<Float>] {
+    var count = shape
+    count[0] = min(shape[0], 8)
+    if count.contains(0) { return [] }
+    if count.count > 2 { count[1] = min(count[1], 8) }
+    let values = try dataset.read(as: Float.self, offset: shape.map { _ in 0 }, count: count)
+    let width = shape[shape.count - 1]
+    return stride(from: 0, to: values.count, by: width).map { values[$0..<$0 + width] }
   }
 
   /// Number of target classes.

@@ -98,7 +98,7 @@ struct DatasetFinder {
   /// - Throws: If nothing tells which.
   private func checkIsStream(_ dataset: Dataset) throws {
     let shape = try shape(dataset)
-    guard shape.count == 2, shape[1] > 1, data.window == nil, data.horizon == nil,
+    guard shape.count == 2, shape[1] > 1, dataset.datatype.isNumeric, data.window == nil, data.horizon == nil,
       try targetName() != nil, try dataset.featureNames().count != shape[1]
     else {
       return
@@ -119,6 +119,8 @@ struct DatasetFinder {
     let dataset = try dataset(name, key: key ?? (isTarget ? "data.targets" : "data.inputs"))
     try dataset.checkIsStored()
     try dataset.checkIsComplete()
+    if let obstacle = try dataset.sparseObstacle { throw failure(dataset, obstacle) }
+    if data.offsets == nil, let obstacle = try dataset.indexObstacle { throw failure(dataset, obstacle) }
     let shape = try self.shape(dataset)
     let leading = format == .dense ? 2 : 1
     if isTarget, requirements.wantsTokens {
@@ -127,7 +129,7 @@ struct DatasetFinder {
       return reader
     }
     guard dataset.datatype.isNumeric else {
-      throw failure(dataset, "has type \(dataset.datatype), expected numbers")
+      throw failure(dataset, "has type \(dataset.datatype), expected numbers\(dataset.datatype.numberAdvice)")
     }
     guard (leading...leading + 1).contains(shape.count) else {
       throw wrongRank(dataset, shape, leading, format)

@@ -2,13 +2,30 @@ import HDF5
 import WeftBase
 
 /// What stored numbers mean by the conventions of NetCDF (NetCDF Users Guide, appendix A; CF conventions 1.11, sections
-/// 2.5.1 and 8.1): integers without a sign, marks of missing values, valid numbers, a factor and an offset.
+/// 2.5.1 and 8.1): integers without a sign, marks of missing values, valid numbers, a factor and an offset; or of NWB
+/// (Neurodata Without Borders 2.9, TimeSeries): `conversion` and `offset`.
 package struct PackedValues: Sendable, Equatable {
   /// Names of the attributes that say what numbers mean.
   package static let attributeNames: Set<String> = [
     "_FillValue", "missing_value", "scale_factor", "add_offset", "valid_range", "valid_min", "valid_max",
-    "_Unsigned",
+    "_Unsigned", "conversion", "offset",
   ]
+
+  /// Whether attributes are those of the data of a time series of NWB, which each has a unit and a factor to it.
+  static func areOfNWB(_ attributes: Attributes) throws -> Bool {
+    try attributes.contains("conversion") && attributes.contains("unit")
+      && (try? attributes.value("conversion", as: Double.self)) != nil
+      && (try? attributes.value("unit", as: String.self)) != nil
+  }
+
+  /// The numbers that attributes say are missing.
+  static func missingNumbers(_ attributes: Attributes) throws -> [Double] {
+    var numbers: [Double] = []
+    for name in ["_FillValue", "missing_value"] where try attributes.contains(name) {
+      numbers += (try? attributes.values(name, as: Double.self)) ?? []
+    }
+    return numbers
+  }
 
   /// How the bits of a stored integer are read.
   private enum Reading: Equatable {
@@ -50,9 +67,10 @@ package struct PackedValues: Sendable, Equatable {
       return reading(value)
     }
     missing = try (attributes.numbers("_FillValue") + attributes.numbers("missing_value"))
-      .filter { !$0.isNaN }.map(stored)
-    factor = try attributes.number("scale_factor") ?? 1
-    offset = try attributes.number("add_offset") ?? 0
+      .filter { !$0.isNaN }.map(stored).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    let isNWB = try Self.areOfNWB(dataset.attributes)
+    factor = try attributes.number("scale_factor") ?? (isNWB ? attributes.number("conversion") : nil) ?? 1
+    offset = try attributes.number("add_offset") ?? (isNWB ? attributes.number("offset") : nil) ?? 0
     (valid, isValidScaled) = try attributes.valid(stored)
     if reading == .asStored, missing.isEmpty, factor == 1, offset == 0, valid == nil { return nil }
   }
@@ -123,7 +141,7 @@ package struct PackedValues: Sendable, Equatable {
     func numbers(_ name: String) throws -> [Double] {
       guard try dataset.attributes.contains(name) else { return [] }
       do { return try dataset.attributes.values(name, as: Double.self) } catch {
-        throw failure(name, "is not a number; delete or rename it if it is not the one of NetCDF")
+        throw failure(name, "is not a number; delete or rename it if it is not the one of NetCDF or NWB")
       }
     }
 

@@ -12,7 +12,7 @@ package struct SequencePredictor: Predictor {
   package let model: SequenceModel
   let loss: Loss
   let configuration: Configuration
-  /// Names of the classes; empty for other targets.
+  /// Names of the classes, or of labels that do not exclude each other; empty for other targets and without names.
   let classes: [String]
   let scale: FeatureScale?
   /// Whether to return states instead of outputs.
@@ -28,8 +28,10 @@ package struct SequencePredictor: Predictor {
 
   private var isPerStep: Bool { model.hasOutputPerStep }
 
-  /// Numbers of values, which need no names if there is only one.
-  private var valueNames: [String] { width == 1 ? [] : (0..<width).map(String.init) }
+  /// Names of labels, or numbers of values, which need no names if there is only one.
+  private var valueNames: [String] {
+    width == 1 ? [] : classes.count == width ? classes : (0..<width).map(String.init)
+  }
   private var valueShape: [Int] { [width] }
 
   package func table(_ dataset: DatasetFile, split: String) throws(WeftError) -> PredictionTable {

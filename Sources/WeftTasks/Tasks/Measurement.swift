@@ -12,6 +12,8 @@ package struct Measurement: Sendable {
   package var metrics: [MeasuredMetric]
   /// The confusion matrix of classes; nil for other targets.
   package var confusion: ConfusionMatrix?
+  /// For each of several labels at once, the predictions of 0 and 1; empty for other targets.
+  package var labels: [ConfusionMatrix] = []
 
   /// The losses of a pass over the split, with the accuracy if targets are classes.
   package init(_ result: PassResult, _ loss: Loss) {

@@ -102,6 +102,9 @@ struct OutputMetrics {
   /// The confusion matrix of classes; nil for other outputs.
   var confusion: ConfusionMatrix? { if case .classes(let confusion, _) = kind { confusion } else { nil } }
 
+  /// For each of several labels at once, the predictions of 0 and 1; empty for other outputs.
+  var labels: [ConfusionMatrix] { if case .labels(let labels) = kind { labels.confusions } else { [] } }
+
   /// The measured metrics.
   ///
   /// - Parameter inDetail: Whether to add those of each target.
@@ -174,7 +177,7 @@ extension SequenceModel {
       metrics.add(outputs, batch.targets, predicted: decodePaths(outputs, batch, on: executor))
     }
     var measured = Measurement(total, metrics: metrics.measured(inDetail: inDetail))
-    measured.confusion = metrics.confusion
+    (measured.confusion, measured.labels) = (metrics.confusion, metrics.labels)
     return measured
   }
 }

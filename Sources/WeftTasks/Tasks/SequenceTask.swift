@@ -64,7 +64,13 @@ package struct SequenceTask: TrainingTask {
   package func stepPredictor(_ configuration: Configuration) -> SequencePredictor? {
     SequencePredictor(
       model: sequenceModel, loss: loss, configuration: configuration,
-      classes: loss.wantsClasses ? classTexts : [], scale: scale)
+      classes: loss.wantsClasses ? classTexts : labelNames, scale: scale)
+  }
+
+  /// The names of labels that do not exclude each other; empty for other targets and without names.
+  private var labelNames: [String] {
+    let names = data.traits.targetNames
+    return loss.kind == .binaryCrossEntropy && names.count == shape.outputs ? names : []
   }
 
   /// Scaling of the targets, which are the next inputs if the data have no others.

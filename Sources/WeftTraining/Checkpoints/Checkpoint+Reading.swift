@@ -68,6 +68,7 @@ extension Checkpoint {
     let scaling = try Checkpoint.scaling(arrays, configuration.data, in: file, budget)
     var traits = try DataTraits(in: file, scaling: scaling) { try Checkpoint.checkWholeness($0, budget) }
     traits.features = try Checkpoint.features(in: file, budget)
+    traits.targetNames = try Checkpoint.targetNames(in: file, budget)
     self.traits = traits
   }
 
@@ -212,6 +213,18 @@ extension Checkpoint {
       throw WeftError.model("dataset /input_names: does not name the features of the inputs")
     }
     return features
+  }
+
+  /// The names of the columns of the targets; empty without any.
+  static func targetNames(in file: File, _ budget: FileBudget) throws -> [String] {
+    guard try file.contains("target_names") else { return [] }
+    let text = try read("target_names", as: UInt8.self, file, budget).values
+    guard let names = try? JSONDecoder().decode([String].self, from: Data(text)),
+      names.count <= NamedFeature.maximumCount
+    else {
+      throw WeftError.model("dataset /target_names: does not name the columns of the targets")
+    }
+    return names
   }
 
   static func fingerprint(in file: File, _ budget: FileBudget) throws -> DataFingerprint? {

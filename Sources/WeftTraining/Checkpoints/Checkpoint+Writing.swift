@@ -92,6 +92,7 @@ extension Checkpoint {
       try writeJSON(names, as: "series_names", to: file)
     }
     if !traits.features.isEmpty { try writeJSON(traits.features, as: "input_names", to: file) }
+    if !traits.targetNames.isEmpty { try writeJSON(traits.targetNames, as: "target_names", to: file) }
     if let fingerprint { try writeJSON(fingerprint, as: "data_fingerprint", to: file) }
     for (group, changes) in [
       ("data_changes", state.dataChanges), ("configuration_changes", state.configurationChanges),

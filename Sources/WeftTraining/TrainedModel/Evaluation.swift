@@ -16,6 +16,8 @@ public struct Evaluation: Sendable, Equatable {
   public let metrics: [MeasuredMetric]
   /// Predicted classes by label; nil if targets are not classes, or are text.
   public let confusion: ConfusionMatrix?
+  /// For each of several labels at once (`binary-cross-entropy`), the predictions of 0 and 1; empty for other targets.
+  public let labels: [ConfusionMatrix]
 
   init(_ measured: WeftTasks.Measurement, isText: Bool) {
     loss = measured.loss
@@ -24,6 +26,7 @@ public struct Evaluation: Sendable, Equatable {
     self.isText = isText
     metrics = measured.metrics
     confusion = measured.confusion
+    labels = measured.labels
   }
 }
 

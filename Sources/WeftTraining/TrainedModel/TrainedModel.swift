@@ -116,6 +116,11 @@ extension TrainedModel {
     if let difference = opened.traits.features.difference(from: traits.features, translated: translated) {
       throw failure(difference)
     }
+    let names = traits.targetNames.map { NamedFeature(name: $0) }
+    let own = opened.traits.targetNames.map { NamedFeature(name: $0) }
+    if !lacksTargets, let difference = own.difference(from: names, translated: [], noun: "targets") {
+      throw failure(difference)
+    }
     if shape.categories != trained.categories {
       throw failure("its categorical inputs are not those that \(path) was trained on")
     }

@@ -1,0 +1,107 @@
+import WeftBase
+
+/// Text that is more than what it says: markup, objects, tables and columns, which are read as any characters unless
+/// something says what they are.
+enum FormedText {
+  /// Lines that are looked at, and columns that words of a corpus may have.
+  private static let (lineCount, columnCount) = (10, 2...14)
+
+  /// Checks that a file of running text is not of objects, and tells what else it looks like.
+  ///
+  /// - Returns: A note, with the name of the file; nil for running text.
+  /// - Throws: If it is JSON or a pickle of Python.
+  static func note(onText path: String) throws(WeftError) -> String? {
+    let start = try ByteReader.start(of: path)
+    let name = path.lowercased()
+    if let kind = pickle(start) { throw .data("\(path): \(kind)") }
+    if name.hasSuffix(".json"), let first = start.first, "[{".utf8.contains(first) {
+      throw .data(
+        "\(path): is JSON; name the field of the text with --text-field where each line is an object, and save numbers in"
+          + " Python with numpy.savez for weft data numpy")
+    }
+    if start.first == UInt8(ascii: "<"), let tag = firstTag(start) {
+      return "\(path): begins with \(tag), and its tags are read as text"
+    }
+    if [".csv", ".tsv", ".csv.gz", ".tsv.gz"].contains(where: name.hasSuffix) {
+      return
+        "\(path): is read as running text; --text-field and --label-field read the columns of a table as texts with classes"
+    }
+    if let count = columns(start) {
+      return
+        "\(path): is read as running text, but its lines have \(count) columns each; --tag-column \(count) reads a word and"
+        + " its tag from each"
+    }
+    if let tab = tabs(start) {
+      return
+        "\(path): is read as running text, but each line has \(tab); --no-header --separator tab --quote none with"
+        + " --text-field and --label-field reads its columns"
+    }
+    return nil
+  }
+
+  /// Checks that a file of sentences is not markup.
+  ///
+  /// - Returns: A note, with the name of the file; nil for sentences.
+  /// - Throws: If it is a document of XML.
+  static func note(onSentences path: String) throws(WeftError) -> String? {
+    let start = try ByteReader.start(of: path)
+    guard start.first == UInt8(ascii: "<"), let tag = firstTag(start) else { return nil }
+    let documents = [
+      "<?xml", "<!doctype", "<tmx", "<srcset", "<refset", "<mteval", "<doc", "<dataset", "<html",
+    ]
+    if documents.contains(where: tag.lowercased().hasPrefix) {
+      throw .data(
+        "\(path): is XML; write its sentences one a line first, for example with xml.etree.ElementTree of Python"
+      )
+    }
+    return
+      "\(path): begins with \(tag); lines of tags are read as sentences, so remove them in both languages"
+  }
+
+  /// The first tag of markup; nil if `<` begins something else, such as `<unk>`.
+  private static func firstTag(_ start: ArraySlice<UInt8>) -> String? {
+    guard let end = start.firstIndex(of: UInt8(ascii: ">")), end - start.startIndex < 1 << 10 else {
+      return nil
+    }
+    let tag = String(decoding: start[...end], as: UTF8.self)
+    guard tag.dropFirst().first.map({ $0.isLetter || $0 == "?" || $0 == "!" }) == true,
+      !["<unk>", "<s>", "<bos>", "<pad>", "<sos>"].contains(tag.lowercased())
+    else { return nil }
+    return tag.count > 40 ? "\(tag.prefix(40))…" : tag
+  }
+
+  /// Older pickles are ASCII.
+  private static func pickle(_ start: ArraySlice<UInt8>) -> String? {
+    let head = String(decoding: start.prefix(24), as: UTF8.self)
+    guard
+      head.hasPrefix("(dp") || head.hasPrefix("(lp") || head.hasPrefix("ccopy_reg")
+        || head.hasPrefix("cnumpy"),
+      head.contains("\n")
+    else { return nil }
+    return
+      "is a Python pickle; load it in Python, save its arrays with numpy.savez, and convert them with weft data numpy"
+  }
+
+  /// The columns of lines of one word each, with empty lines between sentences; nil for other text.
+  private static func columns(_ start: ArraySlice<UInt8>) -> Int? {
+    // The last line may be cut.
+    let lines = start.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
+    let counts = lines.map { line in
+      line.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: "\r") }.count
+    }
+    let words = counts.filter { $0 > 0 }
+    guard words.count >= lineCount, words.count < counts.count, let count = words.first,
+      columnCount.contains(count), words.allSatisfy({ $0 == count })
+    else { return nil }
+    return count
+  }
+
+  /// How many tabs each line has, in words; nil if they differ.
+  private static func tabs(_ start: ArraySlice<UInt8>) -> String? {
+    let lines = start.split(separator: UInt8(ascii: "\n")).dropLast()
+    let counts = lines.map { $0.count { $0 == UInt8(ascii: "\t") } }
+    guard counts.count >= lineCount, let count = counts.first, count > 0, counts.allSatisfy({ $0 == count })
+    else { return nil }
+    return count == 1 ? "a tab" : "\(count) tabs"
+  }
+}
