@@ -193,7 +193,7 @@ let package = Package(
         "Archives", "CSentencePiece", "CTime", "HDF5", "MATLAB", "Media", "WeftBase", "WeftConfiguration",
         "WeftData", "WeftTasks", "WeftTerminal", "WeftText", "WeftTraining",
       ]),
-    .target(name: "MATLAB", dependencies: ["CMatIO", "WeftBase"]),
+    .target(name: "MATLAB", dependencies: ["CMatIO", "CZlib", "WeftBase"]),
     .target(
       name: "Media",
       dependencies: ["CKissFFT", "CPNG", "CSampleRate", "CSoundFile", "CTurboJPEG", "WeftBase"]),

@@ -98,7 +98,8 @@ extension Dataset {
       throw handle.place.error(
         .filterUnavailable, Self.readingAttempt,
         "it was written with the filter \(filter), which this machine's HDF5 library does not have; set HDF5_PLUGIN_PATH"
-          + " to the folder of its plugin, or rewrite the file with h5repack -f GZIP=4")
+          + " to the folder of its plugin\(filter.pluginAdvice), or rewrite the file with h5repack -f GZIP=4 where it can be"
+          + " read")
     }
     if isExternal {
       throw handle.place.error(

@@ -44,6 +44,14 @@ public enum Filter: Sendable, Hashable {
     }
   }
 
+  /// Where its plugin may be found, for errors: the registered filters that the Python package hdf5plugin contains.
+  var pluginAdvice: String {
+    let packaged = [307, 32001, 32004, 32008, 32013, 32015, 32017, 32018, 32024, 32026, 32028]
+    return packaged.contains(id)
+      ? " (pip install hdf5plugin; python3 -c 'import hdf5plugin; print(hdf5plugin.PLUGIN_PATH)' prints it)"
+      : ""
+  }
+
   /// Whether this machine can read data that went through the filter.
   public var isAvailable: Bool {
     Library.exclusively { H5Zfilter_avail(H5Z_filter_t(id)) > 0 }

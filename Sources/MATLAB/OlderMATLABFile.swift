@@ -1,30 +1,16 @@
 import CMatIO
-import Foundation
 import WeftBase
 
 /// Files of MATLAB before its version 7.3, which are not HDF5: levels 4 and 5, read by MAT File I/O Library (matio).
 package enum OlderMATLABFile {
   /// Whether a file is one, by its first bytes. Level 4 has no signature: its first variable must be plausible, and the
-  /// file's name end in .mat. Source: MathWorks, MAT-File Format.
+  /// file's name end in .mat.
   package static func isOne(_ path: String) -> Bool {
-    guard let file = FileHandle(forReadingAtPath: path),
-      let bytes = try? file.read(upToCount: 20), bytes.count == 20
-    else { return false }
-    if bytes.starts(with: Array("MATLAB 5.0".utf8)) { return true }
-    guard path.lowercased().hasSuffix(".mat") else { return false }
-    return [false, true].contains { isBigEndian in
-      let numbers = stride(from: 0, to: 20, by: 4).map { place in
-        let word = bytes[bytes.startIndex + place..<bytes.startIndex + place + 4]
-        return (isBigEndian ? Array(word) : word.reversed()).reduce(0) { $0 << 8 | Int($1) }
-      }
-      let (type, rows, columns, imaginary, nameLength) =
-        (numbers[0], numbers[1], numbers[2], numbers[3], numbers[4])
-      // The digits of the type: byte order, 0, kind of number, kind of matrix.
-      let digits = [type / 1000, type / 100 % 10, type / 10 % 10, type % 10]
-      return digits[0] == (isBigEndian ? 1 : 0) && digits[1] == 0 && digits[2] <= 5 && digits[3] <= 2
-        && rows < 1 << 31 && columns < 1 << 31 && imaginary <= 1 && (1...64).contains(nameLength)
-    }
+    guard let bytes = try? RegularFile(path).read(at: 0, count: Level4Header.byteCount) else { return false }
+    return isLevel5(bytes) || path.lowercased().hasSuffix(".mat") && Level4Header(bytes) != nil
   }
+
+  static func isLevel5(_ bytes: [UInt8]) -> Bool { bytes.starts(with: Array("MATLAB 5.0".utf8)) }
 
   /// Writes the variables of a file as one of MATLAB 7.3, which is HDF5. Those that cannot be written, such as
   /// functions, are left out.
@@ -34,8 +20,9 @@ package enum OlderMATLABFile {
   /// - Parameters:
   ///   - path: The older file.
   ///   - copy: The new file; one of that name is overwritten.
-  /// - Throws: If the file cannot be read, or the copy not be written.
+  /// - Throws: If the file is damaged or cannot be read, or the copy not be written.
   package static func writeCopy(of path: String, to copy: String) throws(WeftError) {
+    try MATLABElements(path).check()
     // Errors are told below; the library would print them as well.
     _ = Mat_LogInitFunc("weft") { _, _ in }
     guard let source = Mat_Open(path, CInt(MAT_ACC_RDONLY.rawValue)) else {

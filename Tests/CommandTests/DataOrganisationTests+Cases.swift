@@ -227,7 +227,7 @@ extension DataOrganisationTests {
       program: """
         import struct
         with open('x.mat', 'wb') as f:
-            f.write(struct.pack('<5i', 0, 100, 2, 0, 2) + b'X\\0')
+            f.write(struct.pack('<5i', 0, 2, 100, 0, 2) + b'X\\0')
             f.write(np.arange(200.0).tobytes())
         """, command: "data hdf5 x.mat --inputs X --split 0.8,0.1,0.1 -o sequences.h5",
       line: "80 steps of 2 features"),

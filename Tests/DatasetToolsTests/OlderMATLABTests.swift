@@ -8,10 +8,10 @@ import Testing
 /// Files of MATLAB before 7.3, written by scipy: `Fixtures/MATLAB/make_matlab.py`.
 @Suite struct OlderMATLABTests {
   private static func convert(
-    _ name: String, _ inputs: String, targets: String? = nil, in fixture: Fixture
+    _ name: String, _ inputs: String, targets: String? = nil, axes: String = "", in fixture: Fixture
   ) throws -> File {
     var dataset = HierarchyDataset(files: [Fixture.path("MATLAB/\(name)")], inputs: [inputs])
-    dataset.targets = targets
+    (dataset.targets, dataset.axes) = (targets, axes)
     return try fixture.make { try dataset.write(to: $0, progress: $1) }.file
   }
 
@@ -30,29 +30,54 @@ import Testing
   }
 
   @Test(arguments: ["level4.mat", "level5.mat"]) func matricesAreStreams(_ name: String) throws {
-    let file = try Self.convert(name, "signal", in: Fixture())
+    let file = try Self.convert(name, "signal", axes: "FT", in: Fixture())
     #expect(try file.dataset("train/inputs").shape == [10, 2])
     #expect(try file.dataset("train/inputs").read(as: Double.self) == (0..<20).map(Double.init))
   }
 
   @Test func integersKeepTheirValues() throws {
-    let file = try Self.convert("level5.mat", "counts", in: Fixture())
+    let file = try Self.convert("level5.mat", "counts", axes: "FT", in: Fixture())
     #expect(try file.dataset("train/inputs").read(as: Double.self) == (0..<12).map(Double.init))
   }
 
-  @Test func damagedAndMissingOnesAreToldByTheirName() throws {
+  /// Whatever is missing, matio would read as zeros.
+  @Test(arguments: ["level4.mat", "level5.mat", "level5_compressed.mat"])
+  func filesThatEndEarlyAreRefused(_ name: String) throws {
     let fixture = try Fixture()
-    let whole = try Data(contentsOf: URL(filePath: Fixture.path("MATLAB/level5.mat")))
+    let whole = try Data(contentsOf: URL(filePath: Fixture.path("MATLAB/\(name)")))
     let path = fixture.path("cut.mat")
-    try whole.prefix(200).write(to: URL(filePath: path))
-    let failure = fixture.failure {
-      try HierarchyDataset(files: [path], inputs: ["X"]).write(to: $0, progress: $1)
+    for count in [whole.count - 1, whole.count * 2 / 3, 150] {
+      try whole.prefix(count).write(to: URL(filePath: path))
+      let failure = fixture.failure {
+        try HierarchyDataset(files: [path], inputs: ["signal"]).write(to: $0, progress: $1)
+      }
+      #expect(failure == "\(path): ends early; was it downloaded or copied completely?", "\(count) bytes")
     }
-    #expect(failure == "\(path): is a file of MATLAB without variables that can be read")
+  }
+
+  @Test func dataThatCannotBeDecompressedAreRefused() throws {
+    let fixture = try Fixture()
+    var bytes = try Data(contentsOf: URL(filePath: Fixture.path("MATLAB/level5_compressed.mat")))
+    bytes[bytes.count - 40] ^= 0xFF
+    let path = fixture.path("changed.mat")
+    try bytes.write(to: URL(filePath: path))
+    let failure = fixture.failure {
+      try HierarchyDataset(files: [path], inputs: ["signal"]).write(to: $0, progress: $1)
+    }
+    #expect(failure == "\(path): is damaged: cannot be decompressed")
+  }
+
+  @Test func datasetsThatAreMissingAreToldWithOthers() throws {
+    let fixture = try Fixture()
     let whatIsThere = Fixture.path("MATLAB/level5.mat")
     let missing = fixture.failure {
       try HierarchyDataset(files: [whatIsThere], inputs: ["Z"]).write(to: $0, progress: $1)
     }
-    #expect(missing.hasPrefix("\(whatIsThere): "), "\(missing)")
+    let names = "its datasets are '/X', '/Y', '/counts', '/record/label', '/record/x', '/signal'"
+    #expect(missing == "\(whatIsThere): no dataset 'Z'; \(names)")
+    let near = fixture.failure {
+      try HierarchyDataset(files: [whatIsThere], inputs: ["/signals"]).write(to: $0, progress: $1)
+    }
+    #expect(near == "\(whatIsThere): no dataset '/signals'; did you mean '/signal'?")
   }
 }

@@ -98,11 +98,17 @@ import Testing
         "line 2 names it: leave out what is before it with --skip-lines 1 and --separator ';'"
       ),
       ("x,b\n1,2,3\n2,3,4\n", "if rows begin with a name, as R writes them, name that column first"),
+      (
+        "\"x\",\"b\"\n\"1\",2,3\n\"2\",3,4\n",
+        "if rows begin with a name, as R writes them, name that column first"
+      ),
       ("\"t\";\"x\"\n1;2\n", "line 1: is separated by ';'; use --separator ';'"),
     ] {
       let error = try Self.read(text) { if text.hasPrefix("a,b") { $0.inputs = ["b"] } }.error
       #expect(error.contains(wanted), "\(error)")
     }
+    let one = try Self.read("Chins Situps\n5 162\n2 110\n") { $0.inputs = ["Chins Situps"] }.error
+    #expect(one.contains("its first line is one name, 'Chins Situps'; is it separated by ' ' (--separator)?"))
     let total = try Self.read("t,x\n2026-01-01,1\n2026-01-02,2\nTotal,3\n") { $0.time = "t" }.error
     #expect(total.contains("line 4, column 't': 'Total' is not a time"))
     #expect(total.contains("if the line is no row, leave it out with --skip-lines 4"))

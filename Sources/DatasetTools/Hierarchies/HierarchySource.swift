@@ -113,7 +113,7 @@ struct HierarchySource {
 
   private func dataset(_ path: String) throws -> Dataset {
     guard try file.contains(path) else {
-      throw WeftError.data("\(file.path): \(file.absence(of: path, kind: "dataset"))")
+      throw WeftError.data("\(file.path): \(file.absence(ofDataset: path))")
     }
     return try file.dataset(path)
   }

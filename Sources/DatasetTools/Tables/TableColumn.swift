@@ -148,6 +148,9 @@ struct TableColumn {
   ///   once.
   private func checkAreNames(_ reader: TableReader) throws(WeftError) {
     guard let firstName else { return }
+    if let question = reader.separatorQuestion(firstName.text) {
+      throw .data("\(reader.path): \(question)")
+    }
     let all = numberCount + lookalikeCount + nameCount
     let place = "\(reader.path): line \(firstName.line), column '\(name)': '\(firstName.text)'"
     let alike = categories.count {

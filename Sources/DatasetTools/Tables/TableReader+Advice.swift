@@ -49,12 +49,29 @@ extension TableReader {
       Int(name) != nil && format.hasHeader
       ? "; --no-header names the columns 1, 2, 3 …"
       : name.nearest(among: names).map { "; did you mean '\($0)'?" } ?? ""
-    if names.count == 1, let other = [";", "\t", "|", ",", " "].first(where: names[0].contains) {
-      return near + "; its first line is one name, '\(names[0].prefix(60))'; is it separated by"
-        + " '\(other == "\t" ? "tab" : other)' (--separator)?"
+    if names.count == 1, let other = Self.separators.first(where: names[0].contains) {
+      return near + "; \(question(other))"
     }
     let shown = names.prefix(20).map { "'\($0.prefix(60))'" }.joined(separator: ", ")
     return near + "; its columns are \(shown)" + (names.count > 20 ? " and \(names.count - 20) more" : "")
+  }
+
+  /// Characters that may separate columns.
+  private static let separators = [";", "\t", "|", ",", " "]
+
+  private func question(_ separator: String) -> String {
+    "its first line is one name, '\(names[0].prefix(60))'; is it separated by"
+      + " '\(separator == "\t" ? "tab" : separator)' (--separator)?"
+  }
+
+  /// Whether a table that is read as one column has several, by its names and the text of a row; nil if not.
+  func separatorQuestion(_ text: String) -> String? {
+    guard names.count == 1 else { return nil }
+    let other = Self.separators.first {
+      let count = names[0].split(separator: $0).count
+      return count > 1 && text.split(separator: $0).count == count
+    }
+    return other.map(question)
   }
 
   /// The line after that of the names, among the first ones, which has a name, with the separator if it is another; nil if

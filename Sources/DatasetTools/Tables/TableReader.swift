@@ -171,12 +171,12 @@ final class TableReader {
 
   /// What to do about a record of another length than the names.
   private func lengthAdvice(_ record: TableRecordReader.Record) -> String {
+    if rows == 0, header.line > 0, record.fields.count == names.count + 1 {
+      return "; if rows begin with a name, as R writes them, name that column first"
+    }
     if record.isQuoted { return "; is a quotation mark a character (--quote none)?" }
     if record.fields.count == 1, format.number(MissingValues.trimmed(record.fields[0])) == nil {
       return "; leave out what is no row with --skip-lines, such as --skip-lines \(line) or \(line)-"
-    }
-    if rows == 0, header.line > 0, record.fields.count == names.count + 1 {
-      return "; if rows begin with a name, as R writes them, name that column first"
     }
     return ""
   }

@@ -19,7 +19,7 @@
       try SmallRun.withFolder { folder in
         var refusals = 0
         // With less, the libraries that the program is linked to fail before it starts.
-        for (index, kilobytes) in stride(from: 122_000, through: 164_000, by: 6_000).enumerated() {
+        for (index, kilobytes) in stride(from: 128_000, through: 164_000, by: 6_000).enumerated() {
           let result = try Command.shell(
             """
             export SWIFT_BACKTRACE=enable=no
