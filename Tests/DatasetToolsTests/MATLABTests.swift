@@ -187,24 +187,4 @@ struct MATLABTests {
     let failure = try Self.failure(program, targets: "Y", in: fixture)
     #expect(failure.contains(message), "\(failure)")
   }
-
-  /// The line of Python that files of the older format are refused with.
-  @Test(.enabled(if: Python.has("scipy"), Python.missing)) func theOlderFormat() throws {
-    let fixture = try Fixture()
-    let made = try Python.run(
-      "import numpy, scipy.io; scipy.io.savemat('x.mat', {'X': numpy.arange(24.0).reshape(4, 3, 2), 'y': [0, 1, 0, 1]})",
-      in: fixture.folder)
-    #expect(made.status == 0, "\(made.output)")
-    let failure = fixture.failure {
-      try HierarchyDataset(files: [fixture.path("x.mat")], inputs: ["X"]).write(to: $0, progress: $1)
-    }
-    let start = try #require(failure.range(of: "for weft data numpy: "), "\(failure)").upperBound
-    let saved = try Python.run("import numpy, scipy.io; \(failure[start...])", in: fixture.folder)
-    #expect(saved.status == 0, "\(saved.output)")
-    let (file, _) = try fixture.make {
-      try ArrayDataset(files: [fixture.path("x.npz")]).write(to: $0, progress: $1)
-    }
-    #expect(try file.dataset("train/X").read(as: Double.self) == (0..<24).map(Double.init))
-    #expect(try file.dataset("train/y").read(as: Int.self) == [0, 1, 0, 1])
-  }
 }
