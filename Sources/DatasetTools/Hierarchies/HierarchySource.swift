@@ -50,7 +50,7 @@ struct HierarchySource {
     try refuse(
       ["--split-lists": !options.splitLists.isEmpty],
       "is for sequences with names, which '{}' in --inputs stands for")
-    let datasets = try inputPatterns(first: nil).map(dataset)
+    let datasets = try inputPatterns(first: nil).map(file.presentDataset)
     guard let first = datasets.first else { throw WeftError.usage("give the inputs with --inputs") }
     let place = "\(file.path): dataset \(first.path)"
     if case .compound(let fields) = first.datatype {
@@ -100,7 +100,7 @@ struct HierarchySource {
         throw WeftError.usage(
           "--ends cannot be combined with --sequence-field: both tell where sequences are")
       }
-      return .runs(datasets, bounds: .ends(try options.ends.map(dataset)))
+      return .runs(datasets, bounds: .ends(try options.ends.map(file.presentDataset)))
     }
     guard let keys = options.sequenceField else { return .arrays(datasets) }
     guard try file.contains(keys) else {
@@ -109,13 +109,6 @@ struct HierarchySource {
           + " sequences begin")
     }
     return .runs(datasets, bounds: .keys(try file.dataset(keys)))
-  }
-
-  private func dataset(_ path: String) throws -> Dataset {
-    guard try file.contains(path) else {
-      throw WeftError.data("\(file.path): \(file.absence(ofDataset: path))")
-    }
-    return try file.dataset(path)
   }
 
   private func refuse(_ options: [String: Bool], _ reason: String) throws(WeftError) {
@@ -146,11 +139,12 @@ struct HierarchySource {
         throw WeftError.usage("--axes: with --sequence-field or --ends, the first axis is T (time steps)")
       }
       try RunReader(
-        datasets, bounds, targets: try targetReader(), groups: try options.groups.map(dataset), notes
+        datasets, bounds, targets: try targetReader(), groups: try options.groups.map(file.presentDataset),
+        notes
       ).forEachSequence(body)
     case .cells(let datasets):
       let reader = try CellReader(
-        datasets, targets: try options.targets.map(dataset), axes, objects, notes)
+        datasets, targets: try options.targets.map(file.presentDataset), axes, objects, notes)
       try checkGroups(count: reader.count)
       try reader.forEachSequence(group: rowGroup, body)
     case .arrays(let datasets): try forEachSequence(of: datasets, body)
@@ -159,7 +153,7 @@ struct HierarchySource {
 
   /// The reader of targets that are all in one dataset; nil without.
   private func targetReader() throws -> TargetReader? {
-    try options.targets.map { try TargetReader(dataset($0), objects, notes) }
+    try options.targets.map { try TargetReader(file.presentDataset($0), objects, notes) }
   }
 
   private func forEachSequence(

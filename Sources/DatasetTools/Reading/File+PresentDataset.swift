@@ -2,9 +2,16 @@ import HDF5
 import WeftBase
 
 extension File {
-  /// Why a dataset cannot be opened, to follow the name of the file: as `absence(of:kind:)`, with the datasets that there
-  /// are.
-  func absence(ofDataset path: String) -> String {
+  /// Opens a dataset that the user names.
+  ///
+  /// - Throws: If there is none, with those that there are.
+  func presentDataset(_ path: String) throws -> Dataset {
+    guard try contains(path) else { throw WeftError.data("\(self.path): \(absence(ofDataset: path))") }
+    return try dataset(path)
+  }
+
+  /// `absence(of:kind:)`, with the datasets that there are.
+  private func absence(ofDataset path: String) -> String {
     let reason = absence(of: path, kind: "dataset")
     let (paths, isWhole) = firstDatasets
     guard reason.hasPrefix("no "), !paths.isEmpty else { return reason }
