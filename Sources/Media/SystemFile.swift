@@ -27,4 +27,11 @@ final class SystemFile {
   deinit {
     fclose(stream)
   }
+
+  /// The bytes from an offset, up to a number of them or the end; none if they cannot be read.
+  func read(_ count: Int, at offset: Int) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+      initialized = max(pread(fileno(stream), buffer.baseAddress, count, off_t(offset)), 0)
+    }
+  }
 }

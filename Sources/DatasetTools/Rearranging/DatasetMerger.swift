@@ -32,7 +32,8 @@ public struct DatasetMerger {
     var splits: [String: GroupWriter] = [:]
     var futures: [String: FutureCopier] = [:]
     var left: [SequenceGroup] = []
-    for group in groups.joined() {
+    let members = try groups.joined().map { (group: $0, future: try FutureGroup(of: $0)) }
+    for (group, future) in members {
       let split = try splits[group.name] ?? GroupWriter(writer, name: group.name, like: group, types: types)
       splits[group.name] = split
       try split.check(group)
@@ -40,23 +41,25 @@ public struct DatasetMerger {
       let before = split.count
       try split.append(group, items: 0..<group.count)
       progress.advance(by: group.count)
-      guard let own = try FutureGroup(of: group) else { continue }
-      let others = groups.joined().filter { $0.name == group.name }
+      guard let own = future else { continue }
+      let others = members.filter { $0.group.name == group.name }
       // Streams follow one another, so that only the end of the last is that of the split.
-      if group.layout == .stream, others.last?.file.path != group.file.path {
+      if group.layout == .stream, others.last?.group.file.path != group.file.path {
         left.append(group)
         continue
       }
-      let sources = try group.layout == .stream ? [own] : others.compactMap { try FutureGroup(of: $0) }
       let copier =
         futures[group.name]
-        ?? FutureCopier(writer, split: group.name, isStream: group.layout == .stream, sources: sources)
+        ?? FutureCopier(
+          writer, split: group.name, isStream: group.layout == .stream,
+          sources: group.layout == .stream ? [own] : others.compactMap(\.future))
       futures[group.name] = copier
       for series in 0..<own.offsets.count - 1 {
         try copier.append(own, series: series, as: group.layout == .stream ? 0 : before + series)
       }
     }
-    for (name, copier) in futures { try copier.finish(sequences: splits[name]?.count ?? 0) }
+    // In order, as equal contents have equal bytes.
+    for name in names { try futures[name]?.finish(sequences: splits[name]?.count ?? 0) }
     var summary = ConversionSummary(unit: groups[0][0].layout == .stream ? "steps" : "sequences")
     summary.splits = names.map { ConversionSummary.Split(name: $0, count: splits[$0]?.count ?? 0) }
     summary.notes += types.notes + left.futureNotes

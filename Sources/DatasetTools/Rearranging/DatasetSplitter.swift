@@ -127,22 +127,12 @@ public struct DatasetSplitter {
     ended: (_ split: Int, _ item: Int) throws -> Void
   ) throws -> [Int] {
     var leading = splits.map { _ in 0 }
-    /// The ends of the parts of a number of steps.
-    func ends(_ count: Int) -> [Int] {
-      var bound = 0.0
-      return plan.fractions.enumerated().map { index, fraction in
-        bound += fraction
-        return index == plan.fractions.count - 1 ? count : Int((bound * Double(count)).rounded())
-      }
-    }
     if group.layout == .stream {
-      var start = 0
-      for (index, end) in ends(group.count).enumerated() {
-        let begin = Swift.max(start - leadIn, 0)
-        leading[index] = start - begin
-        try splits[index].append(group, items: begin..<end)
-        progress.advance(by: end - start)
-        start = end
+      for (split, own) in plan.parts(of: group.count) {
+        let begin = Swift.max(own.lowerBound - leadIn, 0)
+        leading[split] = own.lowerBound - begin
+        try splits[split].append(group, items: begin..<own.upperBound)
+        progress.advance(by: own.count)
       }
       try ended(splits.count - 1, 0)
       return leading
@@ -153,16 +143,13 @@ public struct DatasetSplitter {
           + " data convert")
     }
     for item in 0..<group.count {
-      var (start, last) = (0, nil as Int?)
-      for (index, end) in ends(group.length(of: item)).enumerated() {
-        if end > start {
-          last = index
-          try splits[index].append(group, item: item, steps: Swift.max(start - leadIn, 0)..<end)
-          try names?[index].append("\(first + item)")
-        }
-        start = end
+      let parts = plan.parts(of: group.length(of: item))
+      for (split, own) in parts {
+        try splits[split].append(
+          group, item: item, steps: Swift.max(own.lowerBound - leadIn, 0)..<own.upperBound)
+        try names?[split].append("\(first + item)")
       }
-      if let last { try ended(last, item) }
+      if let last = parts.last { try ended(last.split, item) }
       progress.advance()
     }
     return leading

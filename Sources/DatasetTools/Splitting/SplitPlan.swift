@@ -85,6 +85,16 @@ public struct SplitPlan: Sendable, Equatable {
     return parts
   }
 
+  /// The split of a step of a series that is divided as `parts(of:)` tells.
+  func split(ofStep step: Int, of count: Int) -> Int {
+    var bound = 0.0
+    for (split, fraction) in fractions.enumerated().dropLast() {
+      bound += fraction
+      if Double(step) < (bound * Double(count)).rounded() { return split }
+    }
+    return fractions.count - 1
+  }
+
   /// Number of splits that items are drawn for.
   var drawnCount: Int { fractions.count { $0 > 0 } }
 

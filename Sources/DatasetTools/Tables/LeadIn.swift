@@ -53,28 +53,24 @@ struct LeadingSteps {
 
   /// The next row is in a split and a series.
   ///
-  /// - Parameters:
-  ///   - secondsPerStep: The usual distance of rows so far.
-  ///   - begins: Whether a sequence of the split begins.
-  /// - Returns: The steps before it that the sequence begins with.
-  mutating func enter(_ split: Int, group: Int, _ secondsPerStep: Double?, _ begins: inout Bool)
-    -> ArraySlice<
-      SeriesStep
-    >
-  {
+  /// - Parameter secondsPerStep: The usual distance of rows so far.
+  /// - Returns: Whether a sequence of the split begins, and the steps before the row that it begins with.
+  mutating func enter(
+    _ split: Int, group: Int, _ secondsPerStep: Double?
+  ) -> (begins: Bool, steps: ArraySlice<SeriesStep>) {
     if group != latest {
       recent = RecentSteps(most: leadIn?.most ?? 0)
       latest = group
     }
-    begins = current[split] != group
+    let begins = current[split] != group
     current[split] = group
-    guard begins, split > 0, let leadIn else { return [] }
+    guard begins, split > 0, let leadIn else { return (begins, []) }
     let count = rows ?? leadIn.count(secondsPerStep: secondsPerStep, training: training)
     rows = count
     let steps = recent.last(count)
     counts[split] += steps.count
     most = max(most ?? 0, steps.count)
-    return steps
+    return (begins, steps)
   }
 
   mutating func append(_ step: SeriesStep) { recent.append(step) }

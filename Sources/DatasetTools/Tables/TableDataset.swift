@@ -106,9 +106,8 @@ public struct TableDataset {
         try splits[row.split].append(future: row.step)
         continue
       }
-      var begins = false
-      let before = lead.enter(row.split, group: row.group, rows.times.usual, &begins)
-      for step in before {
+      var (begins, before) = lead.enter(row.split, group: row.group, rows.times.usual)
+      while let step = before.popFirst() {
         try splits[row.split].append(step, beginsSequence: begins, name: row.name)
         begins = false
       }
@@ -118,17 +117,12 @@ public struct TableDataset {
     for split in splits { try split.finish() }
     let unit = group != nil ? (splitsSeries ? "series" : "sequences") : window != nil ? "windows" : "rows"
     let counts = zip(splits, lead.counts).map { group == nil ? $0.count - $1 : $0.count }
-    let advice =
-      splitsSeries
-      ? "its series are too short for parts of their own; use a larger fraction"
-      : group != nil
-        ? "use a larger fraction or another seed, or divide each series by time with --split-by time" : nil
-    var summary = try ConversionSummary(plan: plan, counts: counts, unit: unit, advice: advice)
+    var summary = try ConversionSummary(
+      plan: plan, counts: counts, unit: unit,
+      advice: group == nil ? nil : SeriesDivision.advice(isDivided: splitsSeries))
     if splitsSeries, plan.names.count > 1 {
-      let rows = zip(splits, lead.counts).map { $0.steps - $1 }
       summary.notes.append(
-        "each series is divided by time: "
-          + zip(plan.names, rows).map { "\($0) \($1)" }.joined(separator: ", ") + " rows")
+        SeriesDivision.note(plan, counts: zip(splits, lead.counts).map { $0.steps - $1 }, unit: "rows"))
     }
     if let most = lead.most, most > 0 {
       let names = plan.names.dropFirst().joined(separator: " and ")

@@ -161,21 +161,18 @@ struct TableSurvey {
   ///   - series: The number of its series.
   ///   - row: Its number in the series, from 1. What is to be forecast is in the split of the last row before it.
   func split(ofRow row: Int, in series: Int, _ plan: SplitPlan) -> Int {
-    let known = knownRows.isEmpty || knownRows[series] == 0 ? seriesRows[series] : knownRows[series]
-    let position = Double(min(row, known) - 1)
-    var bound = 0.0
-    for (split, fraction) in plan.fractions.enumerated() {
-      bound += fraction
-      if position < (bound * Double(known)).rounded() { return split }
-    }
-    return plan.fractions.count - 1
+    let known = dividedRows(of: series)
+    return plan.split(ofStep: min(row, known) - 1, of: known)
+  }
+
+  /// Rows of a series without those to be forecast.
+  private func dividedRows(of series: Int) -> Int {
+    knownRows.isEmpty || knownRows[series] == 0 ? seriesRows[series] : knownRows[series]
   }
 
   /// Rows of the longest series for training.
   func longestTraining(_ table: TableDataset) -> Int {
-    let longest = seriesRows.indices.reduce(0) { most, series in
-      max(most, knownRows.isEmpty || knownRows[series] == 0 ? seriesRows[series] : knownRows[series])
-    }
+    let longest = seriesRows.indices.map(dividedRows).max() ?? 0
     return group == nil || table.splitsSeries
       ? Int((table.plan.fractions[0] * Double(longest)).rounded()) : longest
   }
@@ -190,9 +187,11 @@ struct TableSurvey {
       let name = group?.value(fields)
       if series < 0 || name != last { (last, series, row) = (name, series + 1, 0) }
       row += 1
-      let part =
-        name.map { table.splitsSeries ? -1 : table.plan.split(of: $0.utf8) } ?? -1
-      guard (part < 0 ? split(ofRow: row, in: series, table.plan) : part) == 0 else { continue }
+      let split =
+        if let name, !table.splitsSeries { table.plan.split(of: name.utf8) } else {
+          split(ofRow: row, in: series, table.plan)
+        }
+      guard split == 0 else { continue }
       for index in inputs.indices { inputs[index].addToMean(fields, table.format) }
       for index in targets.indices { targets[index].addToMean(fields, table.format) }
     }

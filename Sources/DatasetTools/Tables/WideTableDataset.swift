@@ -82,17 +82,12 @@ public struct WideTableDataset {
       last = reader.offset
     }
     for split in splits { try split.finish() }
-    let advice =
-      dividesSeries
-      ? "its series are too short for parts of their own; use a larger fraction"
-      : "use a larger fraction or another seed, or divide each series by time with --split-by time"
     var summary = try ConversionSummary(
-      plan: plan, counts: splits.map(\.count), unit: "series", advice: advice)
+      plan: plan, counts: splits.map(\.count), unit: "series",
+      advice: SeriesDivision.advice(isDivided: dividesSeries))
     if dividesSeries, plan.names.count > 1 {
       summary.notes.append(
-        "each series is divided by time: "
-          + zip(plan.names, zip(splits, leading)).map { "\($0) \($1.0.steps - $1.1)" }.joined(separator: ", ")
-          + " steps"
+        SeriesDivision.note(plan, counts: zip(splits, leading).map { $0.steps - $1 }, unit: "steps")
           + (leadIn > 0 ? ", after up to \(leadIn) before their own" : ""))
     }
     summary.notes += [steps.note] + [steps.unnamedNote].compactMap(\.self)

@@ -1,5 +1,4 @@
 import CSoundFile
-import Foundation
 
 /// The number of samples that an audio file states, where its format is reliable about it.
 ///
@@ -30,18 +29,13 @@ struct StatedLength {
   /// Whether the first frame of an MP3 file tells the number of frames, in the tag of Xing or LAME: after the header and
   /// the side information, at most 36 bytes.
   private static func hasTag(_ file: SystemFile) -> Bool {
-    func read(_ count: Int, at offset: Int) -> [UInt8] {
-      [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-        initialized = max(pread(fileno(file.stream), buffer.baseAddress, count, off_t(offset)), 0)
-      }
-    }
     var start = 0
-    let head = read(10, at: 0)
+    let head = file.read(10, at: 0)
     if head.count == 10, head.starts(with: Array("ID3".utf8)) {
       // Seven bits a byte.
       start = 10 + head[6...].reduce(0) { $0 << 7 | Int($1 & 0x7F) }
     }
-    let frame = read(64, at: start)
+    let frame = file.read(64, at: start)
     return (0..<max(frame.count - 8, 0)).contains { place in
       let name = frame[place..<place + 4]
       return (name.elementsEqual("Xing".utf8) || name.elementsEqual("Info".utf8)) && frame[place + 7] & 1 == 1
@@ -52,8 +46,6 @@ struct StatedLength {
 extension SystemFile {
   /// Whether the file ends with a tag of ID3 version 1, which no FLAC decoder expects behind the last frame.
   var endsWithTag: Bool {
-    var name = [UInt8](repeating: 0, count: 3)
-    return size > 128 && pread(fileno(stream), &name, 3, off_t(size - 128)) == 3
-      && name.elementsEqual("TAG".utf8)
+    size > 128 && read(3, at: size - 128).elementsEqual("TAG".utf8)
   }
 }

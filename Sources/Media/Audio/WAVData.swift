@@ -1,5 +1,3 @@
-import Foundation
-
 /// The samples of a WAV file, as its header describes them. Source: Microsoft and IBM, Multimedia Programming Interface
 /// and Data Specifications 1.0.
 struct WAVData {
@@ -14,19 +12,14 @@ struct WAVData {
   /// Nil if the file is no WAV file, or has been written to a pipe, for which writers state no size, or one that is too
   /// large.
   init?(_ file: SystemFile) {
-    func read(_ count: Int, at offset: Int) -> [UInt8] {
-      [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-        initialized = max(pread(fileno(file.stream), buffer.baseAddress, count, off_t(offset)), 0)
-      }
-    }
-    let head = read(12, at: 0)
+    let head = file.read(12, at: 0)
     guard head.starts(with: Array("RIFF".utf8)), head.dropFirst(8).elementsEqual("WAVE".utf8) else {
       return nil
     }
     var start = head.count
     // Each chunk has a name and a size, and is padded to an even one.
     for _ in 0..<Self.mostChunks {
-      let chunk = read(8, at: start)
+      let chunk = file.read(8, at: start)
       guard chunk.count == 8 else { return nil }
       let size = chunk[4...].reversed().reduce(0) { $0 << 8 | Int($1) }
       start += chunk.count
