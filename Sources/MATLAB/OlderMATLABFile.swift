@@ -36,7 +36,8 @@ package enum OlderMATLABFile {
     var written = 0
     while let variable = Mat_VarReadNextInfo(source) {
       defer { Mat_VarFree(variable) }
-      if Mat_VarReadDataAll(source, variable) == 0,
+      // What has no name is MATLAB's own, such as the workspace of functions.
+      if variable.pointee.name != nil, Mat_VarReadDataAll(source, variable) == 0,
         Mat_VarWrite(target, variable, MAT_COMPRESSION_NONE) == 0
       {
         written += 1
