@@ -96,9 +96,7 @@ struct Level5Array {
       }
     default:
       if size.value == 0, bytes.position >= end { return }
-      try checkNumbers(parts: parts, before: end, name) { numbers, width in
-        numbers.byteCount.isMultiple(of: width) && numbers.byteCount / width == size.value
-      }
+      try checkNumbers(parts: parts, before: end, name) { has($0, size.value, ofWidth: $1) }
     }
     guard bytes.position <= end else { throw damaged(name) }
     try bytes.skip(end - bytes.position)
@@ -137,18 +135,34 @@ struct Level5Array {
   private func checkCharacters(_ count: Int, before end: Int, _ name: String?) throws(WeftError) {
     if count == 0, bytes.position >= end { return }
     let text = try element(before: end, name)
-    let isEnough: Bool
-    switch text.type {
-    // Some of MATLAB's own files hold an empty text as one character without bytes.
-    case _ where text.byteCount == 0: isEnough = count <= 1
-    // A character may have several units.
-    case DataType.utf8: isEnough = text.byteCount >= count
-    case DataType.utf16: isEnough = text.byteCount / 2 >= count
-    case DataType.utf32: isEnough = text.byteCount / 4 == count
-    default: isEnough = DataType.widths[text.type].map { text.byteCount / $0 == count } ?? false
+    guard text.type != DataType.utf8 else {
+      let (characters, units) = try utf8Count(text)
+      guard count == characters || count == units else { throw damaged(name) }
+      return
     }
-    guard isEnough else { throw damaged(name) }
+    let widths = DataType.widths.merging([DataType.utf16: 2, DataType.utf32: 4]) { $1 }
+    // Some of MATLAB's own files hold an empty text as one character without bytes.
+    let isEmpty = text.byteCount == 0 && count <= 1
+    guard let width = widths[text.type], isEmpty || has(text, count, ofWidth: width) else {
+      throw damaged(name)
+    }
     try skip(text)
+  }
+
+  /// The number of characters in UTF-8, and that of their units in UTF-16, which MATLAB counts.
+  private func utf8Count(_ text: Element) throws(WeftError) -> (characters: Int, units: Int) {
+    var (characters, pairs) = (0, 0)
+    try forEachPiece(of: text) { piece throws(WeftError) in
+      for byte in piece {
+        if byte & 0xC0 != 0x80 { characters += 1 }
+        if byte >= 0xF0 { pairs += 1 }
+      }
+    }
+    return (characters, characters + pairs)
+  }
+
+  private func has(_ element: Element, _ count: Int, ofWidth width: Int) -> Bool {
+    element.byteCount.isMultiple(of: width) && element.byteCount / width == count
   }
 
   /// - Parameters:
@@ -238,12 +252,8 @@ struct Level5Array {
     guard element.type == DataType.int32 || element.type == DataType.uint32,
       element.byteCount.isMultiple(of: 4)
     else { throw damaged(name) }
-    if let inTag = element.inTag {
-      if element.byteCount == 4 { try body(integer(inTag[...], isBigEndian: isBigEndian)) }
-      return
-    }
     var word: [UInt8] = []
-    try bytes.forEachPiece(element.byteCount) { piece throws(WeftError) in
+    try forEachPiece(of: element) { piece throws(WeftError) in
       for byte in piece {
         word.append(byte)
         guard word.count == 4 else { continue }
@@ -251,6 +261,14 @@ struct Level5Array {
         word.removeAll(keepingCapacity: true)
       }
     }
+  }
+
+  /// Gives an element's bytes in pieces.
+  private func forEachPiece(
+    of element: Element, _ body: (ArraySlice<UInt8>) throws(WeftError) -> Void
+  ) throws(WeftError) {
+    if let inTag = element.inTag { return try body(inTag.prefix(element.byteCount)) }
+    try bytes.forEachPiece(element.byteCount, body)
     try bytes.skip(padding(of: element))
   }
 }

@@ -57,6 +57,16 @@ import Testing
     #expect(found == message || change.offset < 0 && found == nameless)
   }
 
+  /// 'läuft' has five characters in six bytes.
+  @Test func textsOfOtherLengthsAreRefused() throws {
+    var bytes = whole
+    let start = try place(of: "läuft") - 20
+    #expect(bytes[start] == 5)
+    bytes[start] = 4
+    let found = try failure(bytes, "X")
+    #expect(found == "\(path): is damaged: the variable 'Y' does not hold what its header states")
+  }
+
   @Test func variablesThatAreNoneAreRefused() throws {
     var bytes = whole
     bytes[128] = 13
