@@ -17,9 +17,19 @@ import Testing
   @Test("Workers of vector instructions have four rows, or 32 with large weights")
   func vectorInstructions() {
     #expect(workers(hidden: 512, rows: 64, threads: 2, isMatrixUnit: false) == 2)
-    #expect(workers(hidden: 512, rows: 64, threads: 16, isMatrixUnit: false) == 16)
+    #expect(workers(hidden: 128, rows: 64, threads: 16, isMatrixUnit: false) == 16)
     #expect(workers(hidden: 512, rows: 3, threads: 2, isMatrixUnit: false) == 1)
     #expect(workers(hidden: 1024, rows: 64, threads: 16, isMatrixUnit: false) == 2)
+  }
+
+  @Test("Threads with fewer than sixteen rows of larger weights are pairs")
+  func pairs() {
+    #expect(workers(hidden: 512, rows: 20, threads: 2, isMatrixUnit: false) == 1)
+    #expect(workers(hidden: 512, rows: 32, threads: 2, isMatrixUnit: false) == 2)
+    #expect(workers(hidden: 512, rows: 20, threads: 3, isMatrixUnit: false) == 2)
+    #expect(workers(hidden: 512, rows: 64, threads: 16, isMatrixUnit: false) == 8)
+    #expect(workers(hidden: 256, rows: 20, threads: 2, isMatrixUnit: false) == 2)
+    #expect(workers(hidden: 512, rows: 20, threads: 1, isMatrixUnit: false) == 1)
   }
 
   @Test("Threads with matrix units share weights that their caches hold only together")

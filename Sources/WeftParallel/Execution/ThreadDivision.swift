@@ -8,6 +8,8 @@ struct ThreadDivision {
   var minimumRows: Int
   /// Minimum number of threads per worker, where there are so many.
   let minimumThreads: Int
+  /// Rows from which on a worker is one thread; with fewer, it is two where there are so many.
+  let singleThreadRows: Int
 
   /// - Parameters:
   ///   - weightByteCount: Bytes of the weights of one time step, packed.
@@ -21,15 +23,21 @@ struct ThreadDivision {
       // as it takes to keep them there.
       let share = cacheByteCount * 5 / 4
       (minimumRows, minimumThreads) = (16, (byteCount + share - 1) / share)
+      singleThreadRows = minimumRows
     } else {
       // With fewer than four rows, the CPU waits for the caches; weights that do not fit into the workers' combined
       // caches need more. Products of half the bytes take half the time, so that the number of weights counts.
-      (minimumRows, minimumThreads) = (byteCount / elementByteCount > 3 << 20 ? 32 : 4, 1)
+      let weights = byteCount / elementByteCount
+      (minimumRows, minimumThreads) = (weights > 3 << 20 ? 32 : 4, 1)
+      // A team has one gradient of the weights, two workers have two to write and add: with few rows that costs more
+      // than meeting at each time step.
+      singleThreadRows = weights > 1 << 19 ? max(minimumRows, 16) : minimumRows
     }
   }
 
   /// Number of workers for a minibatch's rows, at most one for each lane.
   func workers(rows: Int, lanes: Int, threads: Int) -> Int {
-    min(lanes, max(1, threads / minimumThreads), max(1, rows / minimumRows))
+    let most = min(lanes, max(1, threads / minimumThreads), max(1, rows / minimumRows))
+    return min(most, max((threads + 1) / 2, rows / singleThreadRows))
   }
 }
