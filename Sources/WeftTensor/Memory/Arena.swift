@@ -7,9 +7,8 @@ import WeftBase
 /// columns that pad it to whole vectors: they are zero, and kernels keep them zero.
 package final class Arena: Sendable {
   private struct State {
-    var blocks: [Tensor] = []
-    var block = 0
-    var used = 0
+    /// Blocks of memory, and the elements of each that are used.
+    var blocks: [(memory: Tensor, used: Int)] = []
     var scratch: [ScratchUse: AlignedMemory] = [:]
   }
 
@@ -20,9 +19,8 @@ package final class Arena: Sendable {
 
   /// Releases all matrices.
   package func reset() {
-    state.withLock {
-      $0.block = 0
-      $0.used = 0
+    state.withLock { state in
+      for index in state.blocks.indices { state.blocks[index].used = 0 }
     }
   }
 
@@ -31,16 +29,14 @@ package final class Arena: Sendable {
     let stride = Tensor.stride(columns: columns)
     let count = max(rows * stride, VectorWidth.elements)
     return state.withLock { state in
-      while state.block < state.blocks.count, state.used + count > state.blocks[state.block].matrix.columns {
-        state.block += 1
-        state.used = 0
+      // What a large matrix left of a block is for smaller ones.
+      let free = state.blocks.firstIndex { $0.used + count <= $0.memory.matrix.columns }
+      let index = free ?? state.blocks.count
+      if free == nil {
+        state.blocks.append((Tensor(rows: 1, columns: max(count, Arena.smallestBlock)), 0))
       }
-      if state.block == state.blocks.count {
-        state.blocks.append(Tensor(rows: 1, columns: max(count, Arena.smallestBlock)))
-        state.used = 0
-      }
-      let pointer = state.blocks[state.block].matrix.pointer + state.used
-      state.used += count
+      let pointer = state.blocks[index].memory.matrix.pointer + state.blocks[index].used
+      state.blocks[index].used += count
       let matrix = Matrix(pointer: pointer, rows: rows, columns: columns, stride: stride)
       let padding = VectorWidth.padded(columns) - columns
       if padding > 0 {
