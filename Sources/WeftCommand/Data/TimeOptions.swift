@@ -27,6 +27,8 @@ struct TimeOptions: ParsableArguments {
         + " tells.",
       valueName: "time"))
   var every: String?
+  @Flag(help: "Sort the rows by time, within each group.")
+  var sort = false
 
   /// - Throws: If an option is malformed, or has no time column.
   func reading() throws(WeftError) -> TableTime {
@@ -34,6 +36,7 @@ struct TimeOptions: ParsableArguments {
     where value != nil && time == nil {
       throw .usage("--\(name) needs --time, the column of times")
     }
+    if sort, time == nil { throw .usage("--sort needs --time, the column of times") }
     var reading = TableTime()
     if let timeFormat { try reading.setFormat(timeFormat) }
     if let timeZone { reading.zone = try Self.zone(timeZone) }
