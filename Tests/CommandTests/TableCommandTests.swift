@@ -60,6 +60,8 @@ import Testing
       "--time-format: %Z reads the name of a time zone without its meaning"
     ),
     (["--sort"], "--sort needs --time, the column of times"),
+    (["--resample", "mean"], "--resample needs --every, the distance of steps, and --time"),
+    (["--time", "x", "--every", "1h", "--resample", "median"], "--resample: unknown way 'median'"),
     (["--names-from", "x"], "--names-from needs --values-from"),
     (["--values-from", "x"], "--values-from needs --names-from"),
     (["--duplicates", "mean"], "--duplicates needs --names-from and --values-from"),

@@ -120,10 +120,27 @@ import Testing
       fixture.failure { try dataset.write(to: $0, progress: $1) }
         == "\(fixture.path("d.csv")): has the column 'z', which \(one) lacks; several files need the same columns"
     )
+    dataset.furtherFiles = [one]
+    #expect(fixture.failure { try dataset.write(to: $0, progress: $1) } == "\(one) is named twice")
     dataset.furtherFiles = [try fixture.write("t,x,y\n3,thirty,1\n", "e.csv")]
     #expect(
       fixture.failure { try dataset.write(to: $0, progress: $1) }.hasPrefix(
         "\(fixture.path("e.csv")): line 2, column 'x': 'thirty' is not a number"))
+  }
+
+  /// One file may be a group as well, and times of a day need their date.
+  @Test func oneFileIsAGroup() throws {
+    let fixture = try Fixture()
+    var dataset = TableDataset(file: try fixture.write("t,x\n1,10\n2,20\n", "only.csv"), inputs: ["*"])
+    (dataset.group, dataset.time) = ("file", "t")
+    let (file, _) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    #expect(try file.dataset("train/names").read(as: String.self) == ["only"])
+    #expect(try file.dataset("train/inputs").shape == [2, 1])
+    dataset.file = try fixture.write("t,x\n23:59,10\n00:00,20\n", "day.csv")
+    #expect(
+      fixture.failure { try dataset.write(to: $0, progress: $1) }.hasSuffix(
+        "line 3, column 't': '00:00' is before the previous row; if times are of a day, name the column of the date as"
+          + " well, such as --time Date,Time"))
   }
 
   /// `DataFrame.sort_values([location, utc], kind="stable")`.
@@ -143,5 +160,53 @@ import Testing
     (dataset.time, dataset.sortsRows) = ("t", true)
     let (_, other) = try fixture.make("even.h5") { try dataset.write(to: $0, progress: $1) }
     #expect(other.notes.isEmpty)
+  }
+
+  /// `DataFrame.resample(rule, label="left", closed="left")`, over a change of the clocks.
+  @Test(arguments: [("1h", "1h"), ("15min", "15min"), ("1d", "1D"), ("1w", "W-MON"), ("1month", "MS")])
+  func irregularRows(every: String, rule: String) throws {
+    let (fixture, golden) = (try Fixture(), try Self.golden.get())
+    var dataset = TableDataset(file: Fixture.path("Tables/irregular.csv"), inputs: ["*"])
+    (dataset.time, dataset.missing) = ("ts", .keep)
+    dataset.timeReading.zone = try #require(TimeZone(identifier: "Europe/Berlin"))
+    dataset.timeReading.step = try RowDistance(every)
+    for how in TableAggregate.allCases {
+      dataset.resampling = how
+      let (file, summary) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+      let name = "resampled/\(rule)/\(how.rawValue)"
+      #expect(
+        try file.dataset("train/time").read(as: Double.self)
+          == golden.dataset("\(name)/time").read(as: Double.self), "\(name)")
+      let values = try file.dataset("train/inputs").read(as: Double.self)
+      let expected = try golden.dataset("\(name)/inputs").read(as: Double.self)
+      #expect(values.count == expected.count)
+      #expect(
+        zip(values, expected).allSatisfy { $0.isNaN && $1.isNaN || abs($0 - $1) <= 1e-6 * max(1, abs($1)) },
+        "\(name)")
+      #expect(summary.notes.contains { $0.hasPrefix("gathered 60 rows in ") })
+    }
+  }
+
+  @Test func namesHaveNoMean() throws {
+    let fixture = try Fixture()
+    let path = try fixture.write("t,x,k,a\n00:10,1,1,0\n00:20,2,2,1\n01:20,3,2,0\n", "t.csv")
+    var dataset = TableDataset(file: path, inputs: ["x"])
+    (dataset.time, dataset.resampling, dataset.anomalies) = ("t", .mean, "a")
+    #expect(
+      fixture.failure { try dataset.write(to: $0, progress: $1) }
+        == "--resample needs --every, the distance of steps, and --time")
+    dataset.timeReading.step = .seconds(3600)
+    let (file, _) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    #expect(try file.dataset("train/inputs").read(as: Float.self) == [1.5, 3])
+    #expect(try file.dataset("train/time").read(as: Double.self) == [0, 3600])
+    #expect(try file.dataset("train/labels").read(as: Int.self) == [1, 0])
+    (dataset.targets, dataset.targetsAreClasses) = (["k"], true)
+    #expect(
+      fixture.failure { try dataset.write(to: $0, progress: $1) }
+        == "\(path): the rows from line 2 on, column 'k': '1' is a name, of which there is no mean; use --resample first"
+        + " or last")
+    dataset.resampling = .last
+    let (last, _) = try fixture.make("last.h5") { try dataset.write(to: $0, progress: $1) }
+    #expect(try last.dataset("classes").read(as: String.self) == ["2"])
   }
 }

@@ -60,7 +60,8 @@ import WeftTasks
       }
     }
     let values = try Dictionary(
-      Self.recipe(path).configuration().values.map { ($0.key, $0.value) }) { $1 }
+      Self.recipe(path).configuration().values.map { ($0.key, $0.value) }
+    ) { $1 }
     #expect(values["data.static"] == "[static]" && values["data.categories"] == "[kind]", "\(values)")
     #expect(values["data.missing_inputs"] == (isForecast ? "forward" : "mean"), "\(values)")
   }

@@ -93,6 +93,11 @@ struct PandasFrame {
       }
       var names = isPlain ? try texts(group.dataset("block\(number)_items")) : []
       if names.count != shape[1] { names = (0..<shape[1]).map { "\(number).\($0)" } }
+      guard blocks.isEmpty || rows == shape[0] else {
+        throw WeftError.data(
+          "\(values.file): dataset \(values.path): has \(shape[0]) rows, but the blocks before it have \(rows)"
+        )
+      }
       rows = shape[0]
       blocks.append(Block(dataset: values, field: nil, names: names))
     }
@@ -230,6 +235,11 @@ struct PandasFrame {
       let raw =
         try index.field.map { try index.dataset.readField($0, offset: [0], count: [rows]) }
         ?? index.dataset.read(as: Double.self)
+      guard raw.count == rows else {
+        throw WeftError.data(
+          "\(index.dataset.file): dataset \(index.dataset.path): has \(raw.count) times, but the columns have \(rows) rows"
+        )
+      }
       // Double precision holds nanoseconds since 1970 to a fraction of a microsecond.
       sequence.times = raw.map { ($0 / index.perSecond * 1e6).rounded() / 1e6 }
       sequence.scale = index.scale

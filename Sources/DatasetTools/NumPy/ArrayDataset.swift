@@ -31,7 +31,10 @@ public struct ArrayDataset {
     var hasAxes = order.rank == 0
     var unused = Set(names.keys)
     let sources = try sources(beside: writer.path)
+    // Arrays of sequences have targets for each.
+    func isTarget(_ name: String) -> Bool { PathParts.name(of: name) == "targets" }
     let newNames = try names.isEmpty ? splitNames(sources.map(\.name)) : names
+    let hasTargets = newNames.values.contains(where: isTarget) || sources.contains { isTarget($0.name) }
     var written: Set<String> = []
     // What is most probably the inputs.
     var largest: (name: String, rank: Int)?
@@ -84,7 +87,7 @@ public struct ArrayDataset {
       try write(rows, of: rows.header.kind.type, to: path, nil, writer, progress)
       summary.notes.append(
         "\(path) \(rows.header.kind.rawValue) \(shape)"
-          + (isInput && shape.count == 3
+          + (isInput && shape.count == 3 && !hasTargets
             ? ": \(shape[0]) sequences of \(shape[1]) steps of \(shape[2]) features; --axes TFF makes it one series of"
               + " \(shape[0]) steps"
             : ""))

@@ -105,9 +105,13 @@ struct ArchiveGrid {
     var placed = values.map { _ in [Double?](repeating: nil, count: count) }
     var gaps = 0
     for dimension in values.indices {
+      var last = -1
       for (value, time) in zip(values[dimension], times[dimension]) {
-        guard let index = place(of: time, start)?.index else { throw uneven(stamps, times, start, reader) }
+        guard let index = place(of: time, start)?.index, index > last, index < count else {
+          throw uneven(stamps, times, start, reader)
+        }
         placed[dimension][index] = value
+        last = index
       }
       gaps += count - values[dimension].count
     }
@@ -124,7 +128,8 @@ struct ArchiveGrid {
   private func uneven(
     _ stamps: [[Substring]], _ times: [[Double]], _ start: Double, _ reader: ArchiveReader
   ) -> WeftError {
-    var text: Substring = ""
+    // Two may be too close for steps of their own.
+    var text = stamps.lazy.compactMap(\.last).first ?? ""
     for (texts, times) in zip(stamps, times) {
       if let index = times.firstIndex(where: { place(of: $0, start) == nil }) {
         text = texts[index]

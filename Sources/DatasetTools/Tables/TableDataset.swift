@@ -49,6 +49,8 @@ public struct TableDataset {
   /// Whether splits are consecutive parts of several series.
   var splitsSeries: Bool { group != nil && dividesGroups }
 
+  /// What becomes of several rows in one step of `timeReading.step`; nil for rows at even times.
+  public var resampling: TableAggregate?
   /// Other tables whose columns are those of rows with the same keys.
   public var joins: [TableJoin] = []
   /// Whether rows are sorted by time within each group.
@@ -58,9 +60,12 @@ public struct TableDataset {
   private var pivoted: PivotedTable?
   private var joined: [JoinedTable] = []
 
+  /// Whether the name of the file is a group, or part of one.
+  var groupsByFile: Bool { group?.split(separator: ",").contains { $0 == TableReader.fileColumn } ?? false }
+
   /// Opens the table.
   func reader() throws(WeftError) -> TableReader {
-    try TableReader(files, format: format, pivoted: pivoted, joined: joined)
+    try TableReader(files, format: format, pivoted: pivoted, joined: joined, namesFile: groupsByFile)
   }
 
   /// One stream of the columns `inputs`.
@@ -77,7 +82,10 @@ public struct TableDataset {
   /// - Throws: If a column or value is missing or malformed, naming line and column.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
     var table = self
-    if let pivot { table.pivoted = try PivotedTable(pivot, self, progress) }
+    if resampling != nil, timeReading.step == nil {
+      throw WeftError.usage("--resample needs --every, the distance of steps, and --time")
+    }
+    if pivot != nil || resampling != nil { table.pivoted = try PivotedTable(pivot, self, progress) }
     for join in joins { table.joined.append(try JoinedTable(join, to: table.reader().names, format)) }
     let reader = try table.reader()
     table.covariates = reader.joined(covariates)

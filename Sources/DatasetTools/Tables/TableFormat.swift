@@ -86,6 +86,12 @@ public struct TableFormat: Sendable {
     return unusualNumber(text)
   }
 
+  /// A number as this format writes it.
+  func text(_ number: Double) -> String {
+    let text = NumberText.json(number)
+    return decimal == .comma ? text.replacing(".", with: ",") : text
+  }
+
   /// A number with separators of thousands, or with the minus sign of print, U+2212.
   private func unusualNumber(_ text: String) -> Double? {
     if text.hasPrefix("\u{2212}") {

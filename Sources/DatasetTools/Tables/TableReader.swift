@@ -57,10 +57,17 @@ final class TableReader {
   /// - Parameters:
   ///   - pivoted: The rows of the same files with a column for each name; nil for those as they are.
   ///   - joined: Other tables, whose columns follow.
+  ///   - namesFile: Whether rows name their file also if there is one alone.
   /// - Throws: If a file cannot be opened, is empty, or is no table.
-  init(_ paths: [String], format: TableFormat, pivoted: PivotedTable? = nil, joined: [JoinedTable] = [])
+  init(
+    _ paths: [String], format: TableFormat, pivoted: PivotedTable? = nil, joined: [JoinedTable] = [],
+    namesFile: Bool = false
+  )
     throws(WeftError)
   {
+    if let path = paths.enumerated().first(where: { paths[..<$0.offset].contains($0.element) })?.element {
+      throw .usage("\(path) is named twice")
+    }
     // Opening it tells that it is a file.
     records = try TableRecordReader(paths[0], format)
     try ForeignTable.check(paths[0])
@@ -75,7 +82,7 @@ final class TableReader {
       isSeekable = isSeekable && bytes.isSeekable
     }
     (self.starts, self.isSeekable) = (starts, isSeekable && pivoted == nil)
-    namesFiles = paths.count > 1 && !header.names.contains(Self.fileColumn)
+    namesFiles = (paths.count > 1 || namesFile) && !header.names.contains(Self.fileColumn)
     let stems = paths.map {
       $0.hasSuffix(".gz") ? PathParts.stem(of: String($0.dropLast(3))) : PathParts.stem(of: $0)
     }
@@ -86,6 +93,11 @@ final class TableReader {
   }
 
   var path: String { files[fileNumber] }
+  /// The time of the last row, where it is another than its text tells; nil for that.
+  var rowTime: Double? {
+    guard let pivoted, pivoted.isResampled, pivotedCount > 0 else { return nil }
+    return pivoted.time(of: pivotedCount - 1)
+  }
   /// Number of columns of the file.
   var columnCount: Int { header.names.count }
   var separator: UInt8 { records.separator }

@@ -169,7 +169,7 @@ final class TableRows {
     let field = column.value(fields)
     let time: Double
     switch survey.timeReading.moment(field, after: lastTime) {
-    case .at(let moment): time = moment
+    case .at(let moment): time = reader.rowTime ?? moment
     case .skipped:
       let isEmpty = (survey.inputs + survey.targets).allSatisfy {
         $0.value(fields[$0.index], table.format) == nil
@@ -200,6 +200,11 @@ final class TableRows {
     case .descending:
       if let lastTime, lastTime - time <= 3600, case let advice = clockAdvice(time), !advice.isEmpty {
         throw reader.failure("'\(field)' is before the previous row\(advice)", column: column.name)
+      }
+      if survey.timeReading.unit == .elapsed {
+        throw reader.failure(
+          "'\(field)' is before the previous row; if times are of a day, name the column of the date as well, such as"
+            + " --time Date,Time", column: column.name)
       }
       throw reader.failure(
         "'\(field)' is before the previous row; \(survey.group == nil ? "name the column that tells several series apart with --group, or " : "")sort rows by"
@@ -239,7 +244,8 @@ final class TableRows {
         survey.timeScale == .numbers
         ? "" : "; tell the zone of local times with --time-zone, and months with 1month"
       throw reader.failure(
-        "the time since the previous row, \(time - previous) seconds, is no multiple of --every\(advice)",
+        "the time since the previous row, \(time - previous) seconds, is no multiple of --every; gather rows in steps with"
+          + " --resample mean, first, last, min, max or sum\(advice)",
         column: column.name)
     }
     let missing = count - 1

@@ -65,7 +65,7 @@ struct TimeSteps {
       {
         return [
           "steps are unevenly spaced in time, from \(least.formatted) to \(greatest.formatted) apart, which models do not"
-            + " see; --every makes them even"
+            + " see; --every with --resample makes them even"
         ]
       }
       guard most.count * 10 >= all * 9 else { return [] }

@@ -111,6 +111,7 @@ struct DataTable: ParsableCommand {
     dataset.furtherFiles = Array(files.dropFirst())
     dataset.pivot = try pivot.pivot()
     dataset.sortsRows = times.sort
+    dataset.resampling = try times.resampling()
     dataset.joins = try join.map { text throws(WeftError) in try TableJoin(text) }
     dataset.targets = targets.map(Self.list) ?? []
     dataset.covariates = covariates.map(Self.list) ?? []

@@ -27,6 +27,11 @@ struct TimeOptions: ParsableArguments {
         + " tells.",
       valueName: "time"))
   var every: String?
+  @Option(
+    help: ArgumentHelp(
+      "Gather all rows in a step of --every: mean, first, last, min, max or sum of each column. (default: rows must be at"
+        + " such steps)", valueName: "way"))
+  var resample: String?
   @Flag(help: "Sort the rows by time, within each group.")
   var sort = false
 
@@ -42,6 +47,17 @@ struct TimeOptions: ParsableArguments {
     if let timeZone { reading.zone = try Self.zone(timeZone) }
     reading.step = try every.map { text throws(WeftError) in try RowDistance(text) }
     return reading
+  }
+
+  /// - Throws: If there is no such way, or no distance of steps.
+  func resampling() throws(WeftError) -> TableAggregate? {
+    guard let resample else { return nil }
+    guard let way = TableAggregate(rawValue: resample) else {
+      throw NearMiss.unknownChoice(
+        resample, "way", of: "--resample", among: TableAggregate.allCases.map(\.rawValue))
+    }
+    if every == nil { throw .usage("--resample needs --every, the distance of steps, and --time") }
+    return way
   }
 
   /// The time zone of a name.
