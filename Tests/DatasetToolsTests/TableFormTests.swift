@@ -63,6 +63,13 @@ import Testing
     #expect(notes == ["left out the semicolon at the end of 2 lines"])
   }
 
+  @Test func parenthesesOfLosses() throws {
+    #expect(
+      try Self.complaint("x\n(1.50)\n($2.00)\n").contains(
+        "'(1.50)' is not a number as Weft reads it; write negative numbers with a minus sign rather than in parentheses"
+      ))
+  }
+
   @Test(arguments: [
     ("$1.50", "$"), ("-$1.50", "$"), ("€ 1.50", "€"), ("1.50%", "%"), ("1.50 €", "€"),
   ]) func signsOfMoney(text: String, mark: String) throws {
@@ -130,7 +137,12 @@ import Testing
     let found = try Self.convert(text) {
       ($0.format.decimal, $0.time, $0.timeReading.format) = (.comma, "Date", "%d/%m/%Y")
     }
-    #expect(found.values == [2.6, 2] && found.notes == ["left out 2 empty rows at the end"])
+    #expect(found.values == [2.6, 2])
+    #expect(
+      found.notes == [
+        "all times are also of the format '%m/%d/%Y', in which day and month are exchanged",
+        "left out 2 empty rows at the end",
+      ])
     #expect(try Self.complaint("x,a,x\n1,2,3\n").contains("line 1: duplicate column name 'x';"))
     #expect(try Self.convert("x,a,x\n1,2,3\n", ["a"]).values == [2])
     // In between, they are missing values.

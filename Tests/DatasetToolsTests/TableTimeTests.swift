@@ -421,6 +421,27 @@ import Testing
     }
   }
 
+  /// Times that another order of day and month would read as well, which a single one settles.
+  @Test(arguments: [
+    (["01/02/2020", "02/02/2020", "03/02/2020"], "%m/%d/%Y", "%d/%m/%Y" as String?),
+    (["01/02/2020", "02/02/2020", "13/02/2020"], "%d/%m/%Y", nil),
+    (["01.01.2020", "02.02.2020"], "%d.%m.%Y", nil),
+    (["2020-01-02 10:00", "2020-02-02 10:00"], "%Y-%m-%d %H:%M", nil),
+    (["Jan 20", "Feb 20"], "%b %y", nil),
+  ])
+  func daysAndMonths(times: [String], format: String, other: String?) throws {
+    let fixture = try Fixture()
+    let table = "t;x\n" + times.enumerated().map { "\($1);\($0)\n" }.joined()
+    var dataset = TableDataset(file: try fixture.write(table, "t.csv"), inputs: ["x"])
+    (dataset.time, dataset.format.separator, dataset.timeReading.format) = ("t", 59, format)
+    let (_, summary) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    let notes = summary.notes.filter { $0.hasPrefix("all times are also") }
+    #expect(
+      notes
+        == (other.map { ["all times are also of the format '\($0)', in which day and month are exchanged"] }
+          ?? []))
+  }
+
   /// Klines of Binance, which are in milliseconds before 2025 and in microseconds from then on; and other sizes.
   @Test func unitsThatChange() throws {
     let fixture = try Fixture()

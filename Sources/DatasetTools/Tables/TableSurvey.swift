@@ -83,7 +83,7 @@ struct TableSurvey {
     var (rowOrder, marks) = (
       RowOrderSurvey(sorts: table.sortsRows), DecimalEvidence(table.format, separator: reader.separator)
     )
-    var plainTimes = timeReading
+    var (plainTimes, dayMonth) = (timeReading, DayMonthDoubt(timeReading.format))
     // Local times are in the order of their clock, but for an hour in autumn.
     plainTimes.zone = nil
     while let fields = try reader.next() {
@@ -101,7 +101,10 @@ struct TableSurvey {
       if let time {
         let text = time.value(fields)
         numericTimes.add(text)
-        if rowOrder.needsTimes, case .at(let time) = plainTimes.moment(text, after: nil) { moment = time }
+        if rowOrder.needsTimes || dayMonth.isOpen, case .at(let time) = plainTimes.moment(text, after: nil) {
+          dayMonth.add(text, read: time)
+          if rowOrder.needsTimes { moment = time }
+        }
       }
       let isKnown =
         table.covariates.isEmpty
@@ -143,6 +146,7 @@ struct TableSurvey {
       if let note = numericTimes.note { notes.append(note) }
       if let note = numericTimes.mixedNote { notes.append(note) }
     }
+    if let note = dayMonth.note { notes.append(note) }
     timeScale = timeReading.scale(numericTimes)
     if table.missing == .mean, table.splitsSeries || order != nil { try measureMeans(table) }
     notes += marks.notes(inputs + targets, reader)

@@ -35,4 +35,45 @@ extension TimeFormat {
     guard case .time = TimeFormat(format).read(text) else { return false }
     return true
   }
+
+  /// A format with day and month in the other order; nil for one in which they are not numbers side by side.
+  static func withDayAndMonthExchanged(_ format: String) -> String? {
+    guard let match = format.firstMatch(of: /%(d|m)([-\/. ]?)%(d|m)/), match.1 != match.3,
+      // After the year, the month comes first everywhere.
+      !format[..<match.range.lowerBound].lowercased().contains("%y")
+    else { return nil }
+    return format.replacingCharacters(in: match.range, with: "%\(match.3)\(match.2)%\(match.1)")
+  }
+}
+
+/// Whether all times of a format are also of that with day and month in the other order.
+struct DayMonthDoubt {
+  private let format: String?
+  private let exchanged: TimeFormat?
+  /// Whether more times may tell.
+  private(set) var isOpen: Bool
+  private var differ = false
+
+  /// - Parameter format: The format; nil for none.
+  init(_ format: String?) {
+    self.format = format.flatMap(TimeFormat.withDayAndMonthExchanged)
+    exchanged = self.format.map(TimeFormat.init)
+    isOpen = exchanged != nil
+  }
+
+  /// - Parameter time: What the format reads in the text; nil for nothing.
+  mutating func add(_ text: String, read time: Double?) {
+    guard isOpen, let exchanged else { return }
+    guard case .time(let other, _) = exchanged.read(MissingValues.trimmed(text)) else {
+      isOpen = false
+      return
+    }
+    if let time, other != time { differ = true }
+  }
+
+  /// A note on times that both formats read, differently.
+  var note: String? {
+    guard isOpen, differ, let format else { return nil }
+    return "all times are also of the format '\(format)', in which day and month are exchanged"
+  }
 }
