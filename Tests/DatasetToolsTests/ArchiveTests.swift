@@ -33,6 +33,82 @@ import Testing
     #expect(summary.text == "train 4, test 2 sequences\n3 classes")
   }
 
+  /// Steps without a time stamp are missing, as pandas resamples them.
+  @Test func timeStamps() throws {
+    let (fixture, golden) = (try Fixture(), try File(opening: Fixture.path("more-archives.h5")))
+    var dataset = ArchiveDataset(files: [Fixture.path("Stamped.ts")])
+    dataset.missing = .keep
+    for step in [nil, RowDistance.seconds(600)] {
+      dataset.step = step
+      let (file, summary) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+      #expect(
+        try file.dataset("train/inputs").read(as: Float.self).map(\.bitPattern)
+          == golden.dataset("stamped/inputs").read(as: Float.self).map(\.bitPattern))
+      #expect(
+        try file.dataset("train/time").read(as: Double.self)
+          == golden.dataset("stamped/time").read(as: Double.self))
+      let offsets = try file.dataset("train/offsets").read(as: Int.self)
+      #expect(
+        try zip(offsets, offsets.dropFirst()).map { $1 - $0 }
+          == golden.dataset("stamped/lengths").read(as: Int.self))
+      #expect(summary.notes.contains("4 values are missing between the time stamps"))
+      #expect(summary.notes.contains("read time stamps of steps of 600 seconds") == (step == nil))
+    }
+    dataset.files = [Fixture.path("Dense.ts")]
+    #expect(
+      fixture.failure { try dataset.write(to: $0, progress: $1) }
+        == "--every is for series with time stamps, which \(Fixture.path("Dense.ts")) does not have")
+  }
+
+  /// Dimensions of Weka, as aeon reads them; and steps, where columns are no steps.
+  @Test func relations() throws {
+    let (fixture, golden) = (try Fixture(), try File(opening: Fixture.path("more-archives.h5")))
+    let (file, summary) = try fixture.make {
+      try ArchiveDataset(files: [Fixture.path("Relational.arff")]).write(to: $0, progress: $1)
+    }
+    #expect(
+      try file.dataset("train/inputs").read(as: Float.self)
+        == golden.dataset("relational/inputs").read(as: Float.self))
+    #expect(try file.dataset("train/inputs").shape == [15, 3])
+    #expect(try file.dataset("classes").read(as: String.self) == ["run", "stand still"])
+    #expect(try file.dataset("train/targets").read(as: Int.self) == [0, 1, 0])
+    #expect(
+      summary.notes.contains(
+        "read each row of 'relationalAtt' as a dimension of at most 5 steps, 'att0' to 'att4'; 'activity' is its class"
+      ))
+    let head =
+      "@relation r\n@attribute bag relational\n@attribute x numeric\n@attribute y numeric\n@end bag\n"
+    let steps = try fixture.write(head + "@attribute c {a,b}\n@data\n'1,2\\n3,4\\n5,?',b\n", "steps.arff")
+    var dataset = ArchiveDataset(files: [steps])
+    dataset.missing = .forward
+    let (other, told) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    #expect(try other.dataset("train/inputs").read(as: Float.self) == [1, 2, 3, 4, 5, 4])
+    #expect(
+      try other.dataset("train/inputs").attributes.values("feature_names", as: String.self) == ["x", "y"])
+    #expect(
+      told.notes.contains("read each row of 'bag' as a step of 2 dimensions, 'x' to 'y'; 'c' is its class"))
+    let bare = try fixture.write(head + "@attribute c {a,b}\n@data\n1,2,b\n", "bare.arff")
+    #expect(
+      fixture.failure { try ArchiveDataset(files: [bare]).write(to: $0, progress: $1) }.contains(
+        "line 8: does not begin with rows of 'bag' in quotation marks"))
+  }
+
+  /// Numbers that single precision would round are kept, with a note.
+  @Test func doublePrecision() throws {
+    let (fixture, golden) = (try Fixture(), try File(opening: Fixture.path("more-archives.h5")))
+    let (file, summary) = try fixture.make {
+      try ArchiveDataset(files: [Fixture.path("Doubles.ts")]).write(to: $0, progress: $1)
+    }
+    for name in ["inputs", "targets"] {
+      #expect(
+        try file.dataset("train/\(name)").read(as: Double.self)
+          == golden.dataset("doubles/\(name)").read(as: Double.self))
+    }
+    #expect(
+      summary.notes.contains(
+        "stored in double precision, as single precision rounds 16777217 on line 7, its series"))
+  }
+
   @Test func missingValues() throws {
     let fixture = try Fixture()
     var dataset = ArchiveDataset(files: [Fixture.path("Missing.ts")])
@@ -56,9 +132,28 @@ import Testing
     ("@classLabel true a\n@data\n1,x:a\n", "line 3: value 2 of dimension 1, 'x', is not a number"),
     ("@classLabel true a\n@data\n1,2:1:a\n", "line 3: dimension 2 has 1 values, but dimension 1 has 2"),
     (
-      "@timeStamps true\n@data\n",
-      "line 1: series with time stamps are not supported; use equidistant values"
+      "@timeStamps true\n@data\n(0,1),(1,2)\n(0,1),(0.5,2)\n",
+      "line 4: the time stamp '0.5' is not a whole number of steps of 1 after the first of its series; name another"
+        + " distance with --every, or resample the series first, for example with pandas.Series.resample"
     ),
+    (
+      "@timeStamps true\n@data\n(0,1),(1,2)\n(3,1),(3,2)\n",
+      "line 4: the time stamp '3' of dimension 1 is not after the one before it"
+    ),
+    (
+      "@timeStamps true\n@data\n(0,1),(1,2)\n(0,1),(3,2)\n",
+      "line 4: step 2 of dimension 1 has no value, by its time stamps; handle missing values with --missing forward,"
+        + " mean or keep"
+    ),
+    (
+      "@timeStamps true\n@classLabel true a\n@data\n(0,1),(1,2:a\n",
+      "line 4: is not a series with time stamps, such as (0,1.5),(1,2.5):class"
+    ),
+    (
+      "@timeStamps true\n@data\n(noon,1),(1,2)\n",
+      "line 3: the time stamp 'noon' is neither a number nor a time of ISO 8601 such as 2026-01-31 12:00:00"
+    ),
+    ("@data\n1e39,2\n", "line 2: 1e39 exceeds the range of 32-bit numbers, 3.4e38"),
   ]) func badArchivesAreNamed(_ text: String, _ message: String) throws {
     let fixture = try Fixture()
     let path = try fixture.write(text, "bad.ts")
@@ -143,7 +238,7 @@ import Testing
     #expect(
       summary.notes == [
         "steps are \(frequency), from the start_timestamp of each series; 5 are to be forecast (@horizon)",
-        "kept 1 missing values as NaN",
+        "kept a missing value as NaN",
       ])
   }
 

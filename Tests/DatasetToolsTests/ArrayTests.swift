@@ -158,4 +158,38 @@ import WeftBase
       #expect(written > 0 && refused > 0, "\(name): \(written) written, \(refused) refused")
     }
   }
+
+  /// Traffic of PEMS, [time, nodes, features], as `reshape(time, nodes * features)`.
+  @Test func axesOfTraffic() throws {
+    let fixture = try Fixture()
+    let golden = try File(opening: Fixture.path("arrays.h5"))
+    var dataset = ArrayDataset(files: [Fixture.path("stored.npz")])
+    dataset.names = ["doubles": "inputs"]
+    let (plain, told) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    #expect(try plain.dataset("train/inputs").shape == [3, 4, 5])
+    #expect(
+      told.notes.contains(
+        "train/inputs float64 [3, 4, 5]: 3 sequences of 4 steps of 5 features; --axes TFF makes it one series of 3 steps"
+      ))
+    dataset.axes = "TFF"
+    let (file, summary) = try fixture.make("t.h5") { try dataset.write(to: $0, progress: $1) }
+    #expect(try file.dataset("train/inputs").shape == [3, 20])
+    #expect(
+      try file.dataset("train/inputs").read(as: Double.self)
+        == golden.dataset("doubles").read(as: Double.self))
+    #expect(
+      summary.notes.contains("train/inputs float64 [3, 4, 5], read as one series of 3 steps of 20 features"))
+    for (axes, message) in [
+      ("NFT", "--axes: NFT is another order than N, T, F; save the array with numpy.transpose first"),
+      ("TF", "has the shape [3, 4, 5], but TF names 2 dimensions"),
+      ("XT", "--axes: 'XT' is not an order of N"),
+    ] {
+      dataset.axes = axes
+      #expect(fixture.failure { try dataset.write(to: $0, progress: $1) }.contains(message), "\(axes)")
+    }
+    (dataset.axes, dataset.names) = ("TFF", [:])
+    #expect(
+      fixture.failure { try dataset.write(to: $0, progress: $1) }
+        == "--axes is for the array 'inputs'; name it with --name")
+  }
 }

@@ -45,6 +45,27 @@ import WeftTasks
     }
   }
 
+  /// Features of whole sequences are read, and missing ones among them are replaced.
+  @Test(arguments: [false, true]) func staticFeatures(isForecast: Bool) throws {
+    let fixture = try Fixture()
+    let path = try Self.dataset(
+      fixture, "static.h5", root: { try $0.write("categories/kind", ["a", "b"]) }
+    ) { file, split in
+      try Self.ragged(file, split) { lengths in
+        if !isForecast { try file.write("\(split)/targets", lengths.indices.map { UInt8($0 % 2) }) }
+        let values = lengths.indices.flatMap { [Float($0 % 2), $0 == 3 ? .nan : Float($0)] }
+        let dataset = try file.write(
+          "\(split)/static", values, shape: [lengths.count, 2])
+        try dataset.attributes.set("feature_names", to: ["kind", "age"])
+      }
+    }
+    let values = try Dictionary(
+      Self.recipe(path).configuration().values.map { ($0.key, $0.value) }
+    ) { $1 }
+    #expect(values["data.static"] == "[static]" && values["data.categories"] == "[kind]", "\(values)")
+    #expect(values["data.missing_inputs"] == (isForecast ? "forward" : "mean"), "\(values)")
+  }
+
   @Test func classesLabelsAndNumbersAreTold() throws {
     let fixture = try Fixture()
     let kinds: [(String, RecipeTask, (File, String, [Int]) throws -> Void, [String: String])] = [
@@ -112,6 +133,12 @@ import WeftTasks
     #expect(forecast.data.horizon == 12 && forecast.data.context == 24 && forecast.data.season == 12)
     let detection = try Self.recipe(series, task: .detection).configuration()
     #expect(detection.data.horizon == nil && detection.loss.kind.name == "student-t")
+    // Labels of anomalies suggest to search for them.
+    let marked = try Self.dataset(fixture, "marked.h5") { file, split in
+      try file.write("\(split)/inputs", Self.series(200), shape: [200, 1])
+      try file.write("\(split)/labels", (0..<200).map { Int32($0 == 150 ? 1 : 0) })
+    }
+    #expect(try DatasetFacts(marked, progress: ProgressReporter()).suggestedTask() == .detection)
     // A day of hours, whatever the numbers look like.
     let hours = try Self.dataset(fixture, "hours.h5") { file, split in
       try file.write("\(split)/inputs", (0..<300).map { Float($0 * 7919 % 13) }, shape: [300, 1])

@@ -27,6 +27,58 @@ import Testing
     return fixture.failure { try dataset.write(to: $0, progress: $1) }
   }
 
+  /// A table with a row per step in the format of Weka, with names and values as `scipy.io.arff.loadarff` reads them.
+  @Test func tablesOfWeka() throws {
+    let text = """
+      % EEG
+      @RELATION 'EEG DATA'
+      @ATTRIBUTE AF3 NUMERIC
+      @attribute 'F 7' real
+      @ATTRIBUTE state {open,'half closed'}
+
+      @DATA
+      4329.5,4009.25,open
+      ?,4004,'half closed'
+      """
+    let (values, notes) = try Self.convert(text, ["F 7", "AF3", "state"], name: "eeg.arff") {
+      $0.missing = .forward
+    }
+    #expect(values == [4009.25, 4329.5, 1, 4004, 4329.5, 0])
+    #expect(notes.contains("column 'state': 2 categories (half closed, open)"))
+    #expect(
+      try Self.complaint(
+        "@attribute b relational\n@attribute x real\n@end b\n@data\n'1'\n", name: "b.arff"
+      ).hasSuffix("b.arff: line 1: 'b' holds a series; weft data ts reads such files"))
+    #expect(
+      try Self.complaint("@attribute x real\n1\n", name: "c.arff").hasSuffix(
+        "c.arff: has no line @data after lines of @attribute; is this a file of Weka?"))
+  }
+
+  @Test func barsAndSemicolons() throws {
+    #expect(try Self.convert("x|y\n1|2\n3|4\n", name: "p1.psv").values == [1, 3])
+    let (values, notes) = try Self.convert("33,Jogging,-0.5;\n33,Walking,5.25;\n", ["3"]) {
+      $0.format.hasHeader = false
+    }
+    #expect(values == [-0.5, 5.25])
+    #expect(notes == ["left out the semicolon at the end of 2 lines"])
+  }
+
+  @Test func parenthesesOfLosses() throws {
+    #expect(
+      try Self.complaint("x\n(1.50)\n($2.00)\n").contains(
+        "'(1.50)' is not a number as Weft reads it; write negative numbers with a minus sign rather than in parentheses"
+      ))
+  }
+
+  @Test(arguments: [
+    ("$1.50", "$"), ("-$1.50", "$"), ("€ 1.50", "€"), ("1.50%", "%"), ("1.50 €", "€"),
+  ]) func signsOfMoney(text: String, mark: String) throws {
+    let table = "x\n\(text)\n\(text)\n"
+    #expect(try Self.complaint(table).contains("use --flags '\(mark)'"))
+    let (values, _) = try Self.convert(table) { $0.format.flags = [mark] }
+    #expect(values == (text.hasPrefix("-") ? [-1.5, -1.5] : [1.5, 1.5]))
+  }
+
   @Test(arguments: [
     "\u{FEFF}\"x\",\"a, b\"\r\n1,2\r\n3,4\r\n", "\n\r\n  \nx,\"a, b\"\n1,2\n3,4\n",
     "\u{FEFF}\nx,\"a, b\"\n1,2\n3,4\n", "sep=;\nx;\"a, b\"\n1;2\n3;4\n", "sep=,\nx,\"a, b\"\n1,2\n3,4\n",
@@ -85,7 +137,12 @@ import Testing
     let found = try Self.convert(text) {
       ($0.format.decimal, $0.time, $0.timeReading.format) = (.comma, "Date", "%d/%m/%Y")
     }
-    #expect(found.values == [2.6, 2] && found.notes == ["left out 2 empty rows at the end"])
+    #expect(found.values == [2.6, 2])
+    #expect(
+      found.notes == [
+        "all times are also of the format '%m/%d/%Y', in which day and month are exchanged",
+        "left out 2 empty rows at the end",
+      ])
     #expect(try Self.complaint("x,a,x\n1,2,3\n").contains("line 1: duplicate column name 'x';"))
     #expect(try Self.convert("x,a,x\n1,2,3\n", ["a"]).values == [2])
     // In between, they are missing values.

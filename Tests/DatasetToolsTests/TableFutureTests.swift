@@ -88,7 +88,7 @@ import Testing
     let (file, summary) = try fixture.make { try dataset.write(to: $0, progress: $1) }
     #expect(try Self.numbers(file, "train/inputs") == [1, 1, 3])
     #expect(try Self.numbers(file, "train/future/covariates") == [4])
-    #expect(summary.notes.contains("filled in 1 missing values (forward)"))
+    #expect(summary.notes.contains("filled in a missing value (forward)"))
     (dataset.file, dataset.missing) = (try fixture.write("y,p,z\n1,1,0\n,2,0\n,,0\n", "u.csv"), .drop)
     #expect(
       fixture.failure { try dataset.write(to: $0, progress: $1) }.contains(

@@ -118,8 +118,12 @@ import Testing
     dataset.time = "t"
     #expect(
       fixture.failure { try dataset.write(to: $0, progress: $1) }.contains(
-        "line 3, column 't': '2026-01-02' is before the previous row; sort the table by this column; of a table that is not"
-          + " compressed"))
+        "line 3, column 't': '2026-01-02' is before the previous row; name the column that tells several series apart"
+          + " with --group, or sort rows by time with --sort, of a table that is not compressed"))
+    dataset.sortsRows = true
+    #expect(
+      fixture.failure { try dataset.write(to: $0, progress: $1) }
+        == "--sort: \(path).gz is compressed, so that rows cannot be read in another order; gunzip it")
   }
 
   /// The steps after series stay with them, however the series are rearranged.

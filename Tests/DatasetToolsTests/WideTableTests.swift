@@ -58,7 +58,7 @@ import Testing
     #expect(try file.dataset("train/time").read(as: Double.self) == days.compactMap(Timestamp.value))
     #expect(
       notes.last
-        == "stored in double precision, as single precision rounds 16777217 on line 2, column '1/23/20'")
+        == "stored in double precision, as single precision rounds 16777217 on line 2, series 'Peru,'")
     #expect(
       Self.complaint(text, ["Country/Region", "Province/State"]).hasSuffix(
         "column 'Lat' does not look like a step as '1/24/20' does; add it to --names or leave it out with --skip, or tell"
@@ -82,9 +82,9 @@ import Testing
   }
 
   @Test(arguments: [
-    (MissingValues.forward, [1, 1, 3, 8], "filled in 1 missing values (forward)"),
-    (.mean, [1, 4, 3, 8], "filled in 1 missing values (mean)"),
-    (.keep, [1, -1, 3, 8], "kept 1 missing values as NaN"),
+    (MissingValues.forward, [1, 1, 3, 8], "filled in a missing value (forward)"),
+    (.mean, [1, 4, 3, 8], "filled in a missing value (mean)"),
+    (.keep, [1, -1, 3, 8], "kept a missing value as NaN"),
   ])
   func gapsWithinASeries(missing: MissingValues, values: [Double], note: String) throws {
     let text = "id,s1,s2,s3,s4,s5\na,1,NA,3,8,\n"
@@ -110,5 +110,20 @@ import Testing
   func mistakesAreNamed(text: String, message: String) {
     let found = Self.complaint(text, ["id"])
     #expect(found.contains(message), "\(found)")
+  }
+
+  /// Quarters of Eurostat, whose cells end with a blank.
+  @Test func quartersOfEurostat() throws {
+    let text = "geo\\TIME_PERIOD\t2019-Q1 \t2019-Q2 \t2019-Q3 \nAT\t1.2 p\t: \t1.4 \nBE\t2.2 \t2.3 e\t2.4 \n"
+    let (file, _, fixture) = try Self.convert(text, ["geo\\TIME_PERIOD"]) {
+      ($0.format.missingMarks, $0.format.flags, $0.missing) = ([":"], ["p", "e"], .keep)
+      $0.format.separator = 9
+    }
+    defer { withExtendedLifetime(fixture) {} }
+    #expect(
+      try file.dataset("train/inputs").read(as: Double.self).map { $0.isNaN ? -1 : Float($0) }
+        == [1.2, -1, 1.4, 2.2, 2.3, 2.4])
+    let quarters = try ["2019-01-01", "2019-04-01", "2019-07-01"].map { try #require(Timestamp.value($0)) }
+    #expect(try file.dataset("train/time").read(as: Double.self) == quarters + quarters)
   }
 }

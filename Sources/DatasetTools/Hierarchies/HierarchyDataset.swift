@@ -109,6 +109,11 @@ struct SourceSequence {
   var name: String?
   /// The split that a list of the file names; nil without.
   var split: String?
+  /// The names of its features; empty if they have none.
+  var featureNames: [String] = []
+  /// The times of its steps, and what they are; empty if the file tells none.
+  var times: [Double] = []
+  var scale = TimeScale.numbers
 
   enum Target {
     /// One text.

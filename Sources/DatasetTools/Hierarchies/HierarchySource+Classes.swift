@@ -15,6 +15,8 @@ extension HierarchySource {
   func classNames() throws -> Classes? {
     var names: [String?] = [nil]
     var cells: [Dataset]?
+    // The columns of pandas that are read are numbers.
+    if try pandasFrame() != nil { return nil }
     switch try organization() {
     case .records(let dataset): return try fieldClasses(of: dataset)
     case .named(let own): names = own

@@ -117,8 +117,22 @@ struct HierarchySource {
     }
   }
 
+  /// The table that pandas wrote, if that is the only input, and read with no option that is for something else.
+  func pandasFrame() throws -> PandasFrame? {
+    guard options.inputs.count == 1, let path = options.inputs.first, !path.contains("{}"),
+      !path.contains("@"), !path.contains("*"), options.targets == nil, options.groups == nil, axes.rank == 0,
+      options.sequenceField == nil, options.ends.isEmpty, options.width == 1
+    else { return nil }
+    // Fields of its records have names of their own.
+    if options.fields.isEmpty, options.targetField == nil { return try PandasFrame(file, path) }
+    return try (try? file.group(path)) == nil ? nil : PandasFrame(file, path)
+  }
+
   /// Calls `body` with each sequence.
   func forEachSequence(_ body: (SourceSequence) throws -> Void) throws {
+    if let frame = try pandasFrame() {
+      return try body(frame.sequence(options, name: options.files.count > 1 ? fullName(nil) : nil, notes))
+    }
     switch try organization() {
     case .named(let names):
       let inputs = try inputPatterns(first: names.first)
@@ -233,6 +247,11 @@ struct HierarchySource {
   private func sequence(
     named name: String?, _ inputs: [String], number: Int, of count: Int
   ) throws -> SourceSequence {
+    if inputs.count == 1, options.targets == nil, options.groups == nil,
+      let frame = try PandasFrame(file, Place(inputs[0], name: name).path)
+    {
+      return try frame.sequence(options, name: fullName(name), notes)
+    }
     var columns: [(values: [Double], width: Int)] = []
     var isPrecise = false
     var order = axes

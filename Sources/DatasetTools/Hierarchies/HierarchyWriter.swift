@@ -78,6 +78,8 @@ private final class SplitWriter {
   private let classes: [String: Int32]?
   private let append: ([Double]) throws -> Void
   private let offsets: ArrayWriter<Int64>?
+  private var times: ArrayWriter<Double>?
+  private let featureNames: [String]
   private var integers: ArrayWriter<Int32>?
   private var numbers: ArrayWriter<Float>?
   private let targetWidth: Int
@@ -97,14 +99,21 @@ private final class SplitWriter {
     width = sequence.width
     self.classes = classes
     let path = "\(name)/inputs"
+    featureNames = sequence.featureNames
+    let texts = featureNames.isEmpty ? [:] : ["feature_names": featureNames]
     if sequence.isPrecise {
       let array = writer.array(
-        path, of: Double.self, rowShape: [sequence.width], labels: ["step", "feature"])
+        path, of: Double.self, rowShape: [sequence.width], labels: ["step", "feature"], texts: texts)
       append = { try array.append($0) }
     } else {
       let array = writer.array(
-        path, of: Float.self, rowShape: [sequence.width], labels: ["step", "feature"])
+        path, of: Float.self, rowShape: [sequence.width], labels: ["step", "feature"], texts: texts)
       append = { try array.append($0.map { Float($0) }) }
+    }
+    if !sequence.times.isEmpty {
+      times = writer.array(
+        "\(name)/time", of: Double.self, labels: ["step"], attributes: sequence.scale.attributes)
+      writer.attach(scale: "\(name)/time", to: path, dimension: 0)
     }
     offsets =
       isStream
@@ -143,6 +152,14 @@ private final class SplitWriter {
       )
     }
     try append(Array(sequence.values[steps.lowerBound * width..<steps.upperBound * width]))
+    guard sequence.featureNames == featureNames, sequence.times.isEmpty == (times == nil) else {
+      throw WeftError.data(
+        "sequence \(sequence.name ?? "\(count)") has the columns"
+          + " \(sequence.featureNames.prefix(6).joined(separator: ", "))\(sequence.times.isEmpty ? "" : " and times"), but"
+          + " others have \(featureNames.prefix(6).joined(separator: ", "))\(times == nil ? "" : " and times")"
+      )
+    }
+    if !sequence.times.isEmpty { try times?.append(Array(sequence.times[steps])) }
     total += steps.count
     try offsets?.append(Int64(total))
     try names?.append(sequence.name ?? "\(count)")

@@ -9,6 +9,9 @@ public struct ArrayDataset {
   public var files: [String]
   /// New names of arrays, by the name of a member, or of a file without its extension.
   public var names: [String: String] = [:]
+  /// What the dimensions of the inputs are, such as `TFF` for a series of steps with a matrix of features each; empty for
+  /// those of the format.
+  public var axes = ""
   /// The group of arrays whose name contains none.
   public var split = "train"
 
@@ -24,9 +27,14 @@ public struct ArrayDataset {
   /// - Throws: If a file is not a numeric array or is damaged, or two have the same name.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
     var summary = ConversionSummary(unit: "")
+    let order = try AxisOrder(axes)
+    var hasAxes = order.rank == 0
     var unused = Set(names.keys)
     let sources = try sources(beside: writer.path)
+    // Arrays of sequences have targets for each.
+    func isTarget(_ name: String) -> Bool { PathParts.name(of: name) == "targets" }
     let newNames = try names.isEmpty ? splitNames(sources.map(\.name)) : names
+    let hasTargets = newNames.values.contains(where: isTarget) || sources.contains { isTarget($0.name) }
     var written: Set<String> = []
     // What is most probably the inputs.
     var largest: (name: String, rank: Int)?
@@ -62,13 +70,33 @@ public struct ArrayDataset {
         summary.notes.append("\(path) texts \(rows.header.shape)")
         return
       }
-      try write(rows, of: rows.header.kind.type, to: path, writer, progress)
-      summary.notes.append("\(path) \(rows.header.kind.rawValue) \(rows.header.shape)")
+      let shape = rows.header.shape
+      let isInput = PathParts.name(of: path) == "inputs"
+      if order.rank > 0, isInput {
+        try Self.check(order, axes, shape, file.path)
+        hasAxes = true
+        try write(rows, of: rows.header.kind.type, to: path, order, writer, progress)
+        let features = order.width(shape)
+        summary.notes.append(
+          "\(path) \(rows.header.kind.rawValue) \(shape), read as"
+            + (order.sequence == nil
+              ? " one series of \(shape[0]) steps" : " \(shape[0]) sequences of \(shape[1]) steps")
+            + " of \(features == 1 ? "a feature" : "\(features) features")")
+        return
+      }
+      try write(rows, of: rows.header.kind.type, to: path, nil, writer, progress)
+      summary.notes.append(
+        "\(path) \(rows.header.kind.rawValue) \(shape)"
+          + (isInput && shape.count == 3 && !hasTargets
+            ? ": \(shape[0]) sequences of \(shape[1]) steps of \(shape[2]) features; --axes TFF makes it one series of"
+              + " \(shape[0]) steps"
+            : ""))
     }
     for source in sources { try add(source.open(), name: source.name) }
     if let name = unused.sorted().first {
       throw WeftError.usage("no array '\(name)' in \(files.joined(separator: ", "))")
     }
+    guard hasAxes else { throw WeftError.usage("--axes is for the array 'inputs'; name it with --name") }
     guard !written.isEmpty else { throw WeftError.data("\(files[0]): contains no arrays") }
     try writer.file.attributes.set("source", to: files.joined(separator: ", "))
     let inputs = ["inputs", "tokens"]
@@ -108,20 +136,45 @@ public struct ArrayDataset {
   }
 
   private func write<Element: HDF5Element>(
-    _ rows: ArrayRows, of type: Element.Type, to path: String, _ writer: DatasetWriter,
-    _ progress: ProgressReporter
+    _ rows: ArrayRows, of type: Element.Type, to path: String, _ order: AxisOrder?,
+    _ writer: DatasetWriter, _ progress: ProgressReporter
   ) throws {
     progress.begin("writing \(path)", total: rows.header.shape.first ?? 1, unit: "rows")
     if rows.header.shape.isEmpty {
       try rows.forEachBlock(of: type) { try writer.file.write(path, $0, shape: []) }
       return
     }
-    let labels = ArrayDataset.labels(rank: rows.header.shape.count)
-    let array = writer.array(path, of: type, rowShape: rows.rowShape, labels: labels)
+    var (rowShape, labels) = (rows.rowShape, ArrayDataset.labels(rank: rows.header.shape.count))
+    if let order {
+      let width = order.width(rows.header.shape)
+      (rowShape, labels) =
+        order.sequence == nil
+        ? ([width], ["time", "feature"])
+        : ([rows.header.shape[1], width], ["sequence", "time", "feature"])
+    }
+    let array = writer.array(path, of: type, rowShape: rowShape, labels: labels)
     try rows.forEachBlock(of: type) { block in
       let before = array.count
       try array.append(block)
       progress.advance(by: array.count - before)
+    }
+  }
+
+  /// - Throws: If the dimensions of an array are not those, or in another order than that of a dataset.
+  private static func check(
+    _ order: AxisOrder, _ axes: String, _ shape: [Int], _ path: String
+  ) throws(WeftError) {
+    guard order.rank == shape.count else {
+      throw .usage(
+        "--axes: \(path): has the shape \(shape), but \(axes) names \(order.rank == 1 ? "a dimension" : "\(order.rank) dimensions")"
+      )
+    }
+    let first = order.sequence == nil ? 0 : 1
+    guard order.time == first, order.sequence ?? 0 == 0, order.features == Array((first + 1)..<shape.count)
+    else {
+      throw .usage(
+        "--axes: \(axes) is another order than N, T, F; save the array with numpy.transpose first, or write it to HDF5 for"
+          + " weft data hdf5 --axes")
     }
   }
 

@@ -119,6 +119,13 @@ struct FileAdvice {
 
   /// Advice for datasets in groups: records, or the one with the most numbers, with `{}` for groups that have it alike.
   private func nestedText() throws -> String? {
+    let tables = try file.children.filter { child in
+      try child.isGroup && (try file.group(child.name).attributes.contains("pandas_type"))
+    }
+    if let first = tables.first {
+      return ", but \(tables.count == 1 ? "a table" : "\(tables.count) tables") of pandas: "
+        + command("--inputs \("/\(first.name)".shellQuoted) --split 0.8,0.1,0.1")
+    }
     var paths: [String] = []
     try file.visit { visit in
       if visit.child.isDataset, paths.count < Self.pathCount { paths.append(visit.child.path) }

@@ -55,7 +55,11 @@ extension ConfigurationRecipe {
   private mutating func setReader(_ facts: DatasetFacts, _ path: String) {
     let examples = Self.examples(facts)
     setData(facts, path, missing: facts.hasTargetPerStep || facts.isStream ? "forward" : "mean")
-    if let categories = facts.categories.configurationText {
+    if facts.sample.hasStatics {
+      set("data.static", "[static]", "what each sequence has as a whole, such as the age of a patient")
+    }
+    let names = facts.categories + (facts.sample.hasStatics ? facts.sample.staticCategories : [])
+    if let categories = names.configurationText, !names.isEmpty {
       set(
         "data.categories", categories,
         "columns of numbers that stand for names, each read through an embedding")

@@ -4,7 +4,7 @@ import WeftData
 
 /// What a sample of the numbers of a split tells: missing values, signs, distance in time and season.
 struct DatasetSample: Sendable {
-  /// Whether some inputs are missing.
+  /// Whether some inputs, covariates or static features are missing.
   var hasMissingInputs = false
   /// Whether some targets are missing.
   var hasMissingTargets = false
@@ -20,8 +20,12 @@ struct DatasetSample: Sendable {
   var hasCovariates = false
   /// Whether there are features of whole series.
   var hasStatics = false
+  /// Whether steps are told to be anomalies or not.
+  var hasAnomalyLabels = false
   /// Columns of covariates and of static features that stand for names.
   var categories: [String] = []
+  /// Those of static features.
+  var staticCategories: [String] = []
   /// The usual distance of steps in time, in seconds; nil without times.
   var secondsPerStep: Double?
   /// Steps after which the series resemble themselves; nil for none that was found.
@@ -38,14 +42,21 @@ struct DatasetSample: Sendable {
     hasStatics =
       group.layout == .ragged && group.members.contains { $0.name == "static" && $0.rows == .items }
     for member in group.members where ["covariates", "static"].contains(member.name) {
-      categories += try member.dataset.featureNames().filter {
+      let names = try member.dataset.featureNames().filter {
         try group.file.contains("categories/\($0.replacing("/", with: "_"))")
       }
+      categories += names
+      if member.name == "static" { staticCategories += names }
     }
+    hasAnomalyLabels = group.layout == .stream && group.members.contains { $0.name == "labels" }
     for member in group.members where member.rows != .offsets && member.dataset.datatype.isNumeric {
       switch member.name {
       case "inputs" where try !member.dataset.datatype.isInteger || PackedValues(of: member.dataset) != nil:
         try lookAtInputs(member, group, progress)
+      case "covariates", "static":
+        try Self.forEachBlock(member, progress) { values in
+          if values.contains(where: \.isNaN) { hasMissingInputs = true }
+        }
       case "targets": try lookAtTargets(member, progress)
       case "time": try lookAtTimes(member)
       default: continue
@@ -93,7 +104,7 @@ struct DatasetSample: Sendable {
         }
       }
     }
-    hasMissingInputs = isMissing
+    hasMissingInputs = hasMissingInputs || isMissing
     arePositive = least > 0 && least < .infinity
     if group.layout != .dense {
       let first = group.layout == .ragged ? group.rows(member, of: Self.longest(group)) : 0..<group.count

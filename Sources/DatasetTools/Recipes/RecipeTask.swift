@@ -23,13 +23,15 @@ public enum RecipeTask: String, CaseIterable, Sendable {
 }
 
 extension DatasetFacts {
-  /// The task that the data suggest; detection is never suggested.
+  /// The task that the data suggest; detection only where labels tell anomalies.
   ///
   /// - Throws: If they suggest none.
   func suggestedTask() throws(WeftError) -> RecipeTask {
     switch (inputs, targets) {
     case (.tokens, .none): if isStream { return .languageModel }
-    case (.features, .none): if layout != .dense { return .forecasting }
+    case (.features, .none):
+      if sample.hasAnomalyLabels { return .detection }
+      if layout != .dense { return .forecasting }
     case (.tokens, .texts): return .translation
     case (.features, .texts(_, let areMarked, _)): return areMarked ? .captioning : .transcription
     case (_, .classes): return .classification

@@ -11,6 +11,8 @@ public struct ArchiveDataset {
   public var missing = MissingValues.error
   /// The column of the class in rows without a header, counted from 1; nil for the first.
   public var classColumn: Int?
+  /// The distance of steps of series with time stamps; nil to find it.
+  public var step: RowDistance?
   /// Division of the training file into splits.
   public var plan = SplitPlan.whole
 
@@ -18,7 +20,8 @@ public struct ArchiveDataset {
   public init(files: [String]) { self.files = files }
 
   /// Writes `SPLIT/inputs`, dense [sequences, time, features] if all files declare series of equal length, otherwise
-  /// ragged with `SPLIT/offsets`, `SPLIT/targets` and `/classes`; `SPLIT/names` if the file names its series.
+  /// ragged with `SPLIT/offsets`, `SPLIT/targets` and `/classes`; `SPLIT/names` if the file names its series, and
+  /// `SPLIT/time` if it has time stamps or tells where series begin.
   ///
   /// - Throws: If a file is malformed or a value is missing; the message names the line.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
@@ -45,13 +48,19 @@ public struct ArchiveDataset {
     if let horizon = heads[0].horizon {
       try writer.file.attributes.set(SeriesAttributes.horizon, to: Int64(horizon))
     }
-    let isDense = heads.allSatisfy { $0.hasEqualLengths == true }
+    let grid = try grid(heads)
+    let survey = try ArchiveSurvey(files, progress) {
+      try ArchiveReader(
+        $0, missing: .keep, classColumn: classColumn, classes: areRows ? classes : nil, grid: grid)
+    }
+    // Gaps between time stamps make series longer.
+    let isDense = heads.allSatisfy { $0.hasEqualLengths == true } && (grid == nil || survey.length != nil)
     var splits: [String: ArchiveSplit] = [:]
     var order: [String] = []
-    var (first, filled) = (nil as ArchiveSeries?, 0)
+    var (first, filled, gaps) = (nil as ArchiveSeries?, 0, 0)
     for file in files {
       let reader = try ArchiveReader(
-        file, missing: missing, classColumn: classColumn, classes: areRows ? classes : nil)
+        file, missing: missing, classColumn: classColumn, classes: areRows ? classes : nil, grid: grid)
       progress.begin("writing \(file)", total: reader.byteCount, unit: "B")
       var last = 0
       while let series = try reader.next() {
@@ -68,17 +77,21 @@ public struct ArchiveDataset {
         if splits[name] == nil {
           splits[name] = try ArchiveSplit(
             writer, name: name, header: heads[0], steps: isDense ? series.steps : nil,
-            width: series.values.count / series.steps)
+            width: series.values.count / series.steps, survey: survey, times: grid?.scale)
           order.append(name)
         }
         try splits[name]?.append(series)
         filled += series.filled
+        gaps += series.gaps
         progress.advance(by: reader.offset - last)
         last = reader.offset
       }
     }
     var summary = ConversionSummary(unit: "sequences")
-    summary.splits = order.map { ConversionSummary.Split(name: $0, count: splits[$0]?.count ?? 0) }
+    let names = ["train", "validation", "test"]
+    summary.splits = (names.filter(order.contains) + order.filter { !names.contains($0) }).map {
+      ConversionSummary.Split(name: $0, count: splits[$0]?.count ?? 0)
+    }
     guard !order.isEmpty else { throw WeftError.data("\(files[0]): contains no series") }
     if let classes { summary.notes.append("\(classes.count) classes") }
     if let note = heads[0].note { summary.notes.append(note) }
@@ -88,38 +101,60 @@ public struct ArchiveDataset {
           + (heads[0].startField == nil ? "" : ", from the start_timestamp of each series")
           + (heads[0].horizon.map { "; \($0) are to be forecast (@horizon)" } ?? ""))
     }
-    if filled > 0 {
+    summary.notes += grid?.notes ?? []
+    if gaps > 0 {
       summary.notes.append(
-        missing == .keep
-          ? "kept \(filled) missing values as NaN"
-          : "filled in \(filled) missing values (\(missing.rawValue))")
+        "\(gaps == 1 ? "a value is" : "\(gaps) values are") missing between the time stamps")
+    }
+    if let note = survey.precision ?? survey.targetPrecision { summary.notes.append(note) }
+    if filled > 0 {
+      summary.notes.append(missing.note(filled))
     }
     return summary
+  }
+
+  /// The steps of files with time stamps; nil without any.
+  private func grid(_ heads: [ArchiveHeader]) throws(WeftError) -> ArchiveGrid? {
+    let hasTimes = heads[0].hasTimes
+    if let other = heads.firstIndex(where: { $0.hasTimes != hasTimes }) {
+      throw .data("\(files[other]): its @timeStamps differs from that of \(files[0])")
+    }
+    if !hasTimes, step != nil {
+      throw .usage("--every is for series with time stamps, which \(files[0]) does not have")
+    }
+    return hasTimes ? try ArchiveGrid(files, step: step) : nil
   }
 
   private func split(of series: ArchiveSeries, file: String) -> String {
     let name = PathParts.stem(of: file).uppercased()
     if name.hasSuffix("_TEST") { return "test" }
-    let hash = series.values.withUnsafeBytes { ContentHash($0).value }
+    let hash = series.values.map { Float($0) }.withUnsafeBytes { ContentHash($0).value }
     return plan.names[plan.split(hash: hash)]
   }
 }
 
 /// Writes the series of one split.
 private final class ArchiveSplit {
-  private let inputs: ArrayWriter<Float>
+  private let inputs: NumberWriter
+  private var steps = 0
   private var offsets: ArrayWriter<Int64>?
   private var classes: ArrayWriter<Int32>?
-  private var numbers: ArrayWriter<Float>?
+  private var numbers: NumberWriter?
   private var names: TextWriter?
   private var times: ArrayWriter<Double>?
   private(set) var count = 0
 
-  /// - Parameter steps: Length of every series; nil if lengths differ.
-  init(_ writer: DatasetWriter, name: String, header: ArchiveHeader, steps: Int?, width: Int) throws {
-    inputs = writer.array(
-      "\(name)/inputs", of: Float.self, rowShape: steps.map { [$0, width] } ?? [width],
-      labels: steps == nil ? ["step", "feature"] : ["sequence", "time", "feature"])
+  /// - Parameters:
+  ///   - steps: Length of every series; nil if lengths differ.
+  ///   - scale: What time stamps are; nil without any.
+  init(
+    _ writer: DatasetWriter, name: String, header: ArchiveHeader, steps: Int?, width: Int,
+    survey: ArchiveSurvey, times scale: TimeScale?
+  ) throws {
+    inputs = NumberWriter(
+      writer, "\(name)/inputs", rowShape: steps.map { [$0, width] } ?? [width],
+      labels: steps == nil ? ["step", "feature"] : ["sequence", "time", "feature"],
+      names: header.dimensionNames, isPrecise: survey.precision != nil)
     if steps == nil {
       offsets = writer.array("\(name)/offsets", of: Int64.self, labels: ["sequence boundary"])
       try offsets?.append(0)
@@ -128,7 +163,13 @@ private final class ArchiveSplit {
       names = try TextWriter(
         writer, "\(name)/names", label: "sequence", description: "The name of each sequence.")
     }
-    if steps == nil, header.startField != nil, header.frequency != nil {
+    if let scale {
+      times = writer.array(
+        "\(name)/time", of: Double.self, rowShape: steps.map { [$0] } ?? [],
+        labels: steps == nil ? ["step"] : ["sequence", "time"], attributes: scale.attributes)
+      // A scale has one dimension.
+      if steps == nil { writer.attach(scale: "\(name)/time", to: "\(name)/inputs", dimension: 0) }
+    } else if steps == nil, header.startField != nil, header.frequency != nil {
       times = writer.array(
         "\(name)/time", of: Double.self, labels: ["step"], attributes: TimeScale.local.attributes)
       writer.attach(scale: "\(name)/time", to: "\(name)/inputs", dimension: 0)
@@ -136,16 +177,18 @@ private final class ArchiveSplit {
     if header.classes != nil {
       classes = writer.array("\(name)/targets", of: Int32.self, labels: ["sequence"])
     } else if header.hasNumber {
-      numbers = writer.array(
-        "\(name)/targets", of: Float.self, rowShape: [1], labels: ["sequence", "feature"])
+      numbers = NumberWriter(
+        writer, "\(name)/targets", rowShape: [1], labels: ["sequence", "feature"], names: [],
+        isPrecise: survey.targetPrecision != nil)
     }
   }
 
   func append(_ series: ArchiveSeries) throws {
     try inputs.append(series.values)
-    try offsets?.append(Int64(inputs.count))
+    steps += series.steps
+    try offsets?.append(Int64(steps))
     if let number = series.classNumber { try classes?.append(number) }
-    if let number = series.number { try numbers?.append(number) }
+    if let number = series.number { try numbers?.append([number]) }
     try times?.append(series.times ?? [])
     try names?.append(series.name ?? "\(count)")
     count += 1

@@ -37,6 +37,14 @@ struct ArchiveHeader {
   /// Whether all series have equal length; nil if unknown.
   var hasEqualLengths: Bool?
 
+  /// Whether each value has a time stamp.
+  var hasTimes = false
+  /// The attribute of rows that contains the values of several dimensions, and whether its rows are steps; nil if fields
+  /// are steps.
+  var relation: (name: String, hasSteps: Bool)?
+  /// The names of the dimensions; empty if the file names none.
+  var dimensionNames: [String] = []
+
   /// Fields of a line before its values.
   var attributes = 0
   /// The field that names the series; nil if none does.
@@ -103,7 +111,14 @@ struct ArchiveHeader {
       switch words[0].lowercased() {
       case "@data":
         dimensions = 1
-        if format == .arff { (classes, hasNumber, note) = try fields.target(reader) }
+        if format == .arff {
+          (classes, hasNumber, note) = try fields.target(reader)
+          if let found = fields.relation {
+            relation = (found.name, found.hasSteps)
+            dimensions = found.hasSteps ? found.columns.count : nil
+            dimensionNames = found.hasSteps ? found.columns : []
+          }
+        }
         return
       case "@relation": problem = words.count > 1 ? words[1] : nil
       case "@attribute" where format == .tsf:
@@ -124,11 +139,8 @@ struct ArchiveHeader {
         }
         horizon = count
       case "@attribute":
-        if text.lowercased().hasSuffix(" relational") {
-          throw reader.failure(
-            "series of several dimensions are not read from .arff; use the archive's .ts file")
-        }
-        fields.add(words.count > 1 ? words[1] : "")
+        try fields.add(words.count > 1 ? words[1] : "", reader)
+      case "@end": fields.endRelation()
       default: break
       }
     }
@@ -155,9 +167,7 @@ struct ArchiveHeader {
       case "@data": return
       case "@problemname": problem = words.dropFirst().joined(separator: " ")
       case "@timestamps":
-        guard try !boolean() else {
-          throw reader.failure("series with time stamps are not supported; use equidistant values")
-        }
+        hasTimes = try boolean()
       case "@univariate": if try boolean() { dimensions = 1 }
       case "@dimension", "@dimensions":
         guard words.count == 2, let count = Int(words[1]), count > 0 else {

@@ -4,14 +4,16 @@ import WeftBase
 /// A series of an archive.
 struct ArchiveSeries {
   /// Row-major `[steps, dimensions]`.
-  let values: [Float]
+  let values: [Double]
   let steps: Int
   /// Index of its class.
   let classNumber: Int32?
   /// Its numeric target, if any.
-  let number: Float?
+  let number: Double?
   /// Number of missing values.
   let filled: Int
+  /// Number of missing time stamps.
+  var gaps = 0
   /// Its name; nil if the file names none.
   var name: String?
   /// The times of its steps; nil if the file tells none.
@@ -24,19 +26,27 @@ struct ArchiveSeries {
 final class ArchiveReader {
   let header: ArchiveHeader
   private let reader: LineReader
-  private let format: ArchiveFormat
+  let format: ArchiveFormat
   private let classNumbers: [String: Int32]
   private let missing: MissingValues
   private let classColumn: Int?
   private(set) var dimensions: Int?
+  /// The steps of series with time stamps; nil for those without.
+  private let grid: ArchiveGrid?
+  /// The line that was read last, for its attributes.
+  private var text = ""
 
   /// - Parameters:
   ///   - classColumn: The column of the class in rows without a header, counted from 1; nil for the first.
   ///   - classes: The classes of all files, for formats that do not name them; nil for those of this file.
   /// - Throws: If the file cannot be opened, or its header is malformed.
-  init(_ path: String, missing: MissingValues, classColumn: Int? = nil, classes: [String]? = nil)
+  init(
+    _ path: String, missing: MissingValues, classColumn: Int? = nil, classes: [String]? = nil,
+    grid: ArchiveGrid? = nil
+  )
     throws(WeftError)
   {
+    self.grid = grid
     format = ArchiveFormat(path)
     self.classColumn = classColumn
     let reader = try LineReader(path)
@@ -55,6 +65,8 @@ final class ArchiveReader {
   var path: String { reader.path }
   var byteCount: Int { reader.byteCount }
   var offset: Int { reader.offset }
+  /// The number of the last line.
+  var line: Int { reader.number }
 
   /// A failure at the last line.
   func failure(_ message: String) -> WeftError { reader.failure(message) }
@@ -63,58 +75,82 @@ final class ArchiveReader {
   ///
   /// - Throws: If it is malformed or, unless handled, a value is missing.
   func next() throws(WeftError) -> ArchiveSeries? {
+    guard let record = try nextRecord() else { return nil }
+    return try series(of: record)
+  }
+
+  /// The next line with a series; nil after the last one.
+  ///
+  /// - Throws: If it is malformed.
+  func nextRecord() throws(WeftError) -> ArchiveRecord? {
     var line: String?
     repeat {
       line = try reader.next()
     } while line.map { $0.allSatisfy(\.isWhitespace) || $0.hasPrefix("#") || $0.hasPrefix("%") } ?? false
     guard let line else { return nil }
-    func attribute(_ field: Int?) -> String? {
-      guard format == .tsf, let field else { return nil }
-      return line.split(separator: ":", omittingEmptySubsequences: false).dropFirst(field).first.map {
-        MissingValues.trimmed(String($0))
-      }
+    text = line
+    return try record(of: line)
+  }
+
+  /// A field before the values of the last line.
+  private func attribute(_ field: Int?) -> String? {
+    guard format == .tsf, let field else { return nil }
+    return text.split(separator: ":", omittingEmptySubsequences: false).dropFirst(field).first.map {
+      MissingValues.trimmed(String($0))
     }
-    let name = header.nameField.map { attribute($0) ?? "" }
-    var fields = try fields(of: line)
-    var classNumber: Int32?
-    var number: Float?
-    if header.hasTarget {
-      let label = MissingValues.trimmed(String(fields.removeLast()))
-      if header.hasNumber {
-        guard let value = Float(label), value.isFinite else {
-          throw reader.failure("its target '\(label)' is not a number")
-        }
-        number = value
-      } else {
-        guard let known = classNumbers[label] else {
-          throw reader.failure("its class '\(label)' is not among those of @classLabel")
-        }
-        classNumber = known
-      }
-    }
-    let dimensions = dimensions ?? fields.count
-    guard fields.count == dimensions, dimensions > 0 else {
-      throw reader.failure("has \(fields.count) dimensions, expected \(dimensions)")
+  }
+
+  /// The series of the last line.
+  ///
+  /// - Throws: If it is malformed or, unless handled, a value is missing.
+  func series(of record: ArchiveRecord) throws(WeftError) -> ArchiveSeries {
+    let (classNumber, number) = try target(record.target)
+    let dimensions = dimensions ?? record.dimensions.count
+    guard record.dimensions.count == dimensions, dimensions > 0 else {
+      throw reader.failure("has \(record.dimensions.count) dimensions, expected \(dimensions)")
     }
     self.dimensions = dimensions
-    var columns: [[Float]] = []
-    var filled = 0
-    for (index, field) in fields.enumerated() {
-      columns.append(try column(field, dimension: index, &filled))
+    var columns: [[Double?]] = []
+    for (index, texts) in record.dimensions.enumerated() {
+      columns.append(try numbers(texts, dimension: index))
+    }
+    var (times, gaps) = (nil as [Double]?, 0)
+    if let grid, header.hasTimes {
+      let placed = try grid.placed(columns, record.times, self)
+      (columns, times, gaps) = (placed.values, placed.times, placed.gaps)
     }
     let steps = columns[0].count
     if let other = columns.firstIndex(where: { $0.count != steps }) {
       throw reader.failure(
         "dimension \(other + 1) has \(columns[other].count) values, but dimension 1 has \(steps)")
     }
-    var values = [Float](repeating: 0, count: steps * dimensions)
+    var values = [Double](repeating: 0, count: steps * dimensions)
+    var filled = 0
     for (index, column) in columns.enumerated() {
+      let column = try complete(column, dimension: index, &filled)
       for step in 0..<steps { values[step * dimensions + index] = column[step] }
     }
     var series = ArchiveSeries(
-      values: values, steps: steps, classNumber: classNumber, number: number, filled: filled, name: name)
-    if let start = attribute(header.startField) { series.times = try times(from: start, count: steps) }
+      values: values, steps: steps, classNumber: classNumber, number: number, filled: filled, gaps: gaps,
+      name: header.nameField.map { attribute($0) ?? "" }, times: times)
+    if let start = attribute(header.startField) {
+      series.times = try self.times(from: start, count: steps)
+    }
     return series
+  }
+
+  private func target(_ label: String?) throws(WeftError) -> (classNumber: Int32?, number: Double?) {
+    guard header.hasTarget, let label else { return (nil, nil) }
+    guard header.hasNumber else {
+      guard let known = classNumbers[label] else {
+        throw reader.failure("its class '\(label)' is not among those of @classLabel")
+      }
+      return (known, nil)
+    }
+    guard let value = Double(label), value.isFinite else {
+      throw reader.failure("its target '\(label)' is not a number")
+    }
+    return (nil, value)
   }
 
   /// The times of a series that begins at a time such as `2011-01-01 00-00-00`; nil if their distance is unknown.
@@ -128,72 +164,92 @@ final class ArchiveReader {
     return step.times(from: start, count: count)
   }
 
-  /// The dimensions of a series, followed by its target if it has one.
-  private func fields(of line: String) throws(WeftError) -> [Substring] {
+  /// The dimensions of a series, and its target if it has one.
+  private func record(of line: String) throws(WeftError) -> ArchiveRecord {
     switch format {
-    case .ts: return line.split(separator: ":", omittingEmptySubsequences: false)
+    case .ts:
+      guard header.hasTimes else { return ArchiveRecord(colons: line, hasTarget: header.hasTarget) }
+      guard let record = ArchiveRecord(pairs: line, hasTarget: header.hasTarget) else {
+        throw reader.failure(
+          "is not a series with time stamps, such as (0,1.5),(1,2.5)\(header.hasTarget ? ":class" : "")")
+      }
+      return record
     case .tsf:
       let fields = line.split(separator: ":", omittingEmptySubsequences: false)
       guard fields.count > header.attributes else {
         throw reader.failure("has \(fields.count) fields, expected \(header.attributes) and the values")
       }
-      return [fields[fields.count - 1]]
+      return ArchiveRecord(colons: String(fields[fields.count - 1]), hasTarget: false)
     case .rows:
       guard let (label, row) = ArchiveRow.divided(line, classColumn: classColumn) else {
         throw reader.failure("has no column \(classColumn ?? 1) of the class")
       }
-      var values = row
-      // Shorter series are padded.
-      while let last = values.last, MissingValues.isMissing(MissingValues.trimmed(String(last))) {
-        values.removeLast()
-      }
-      return [Substring(values.joined(separator: ",")), Substring(ArchiveRow.className(label) ?? "")]
+      return ArchiveRecord(row: row, target: ArchiveRow.className(label) ?? "")
     case .arff:
-      var values = line.split(separator: ",", omittingEmptySubsequences: false)
       guard line.first != "{" else { throw reader.failure("sparse rows are not supported") }
-      var target: [Substring] = []
-      if header.hasTarget, let last = values.popLast() {
-        target = [Substring(String(last).unquoted)]
+      if let relation = header.relation {
+        guard
+          let record = ArchiveRecord(
+            relation: line, hasTarget: header.hasTarget, hasSteps: relation.hasSteps)
+        else {
+          throw reader.failure(
+            "does not begin with rows of '\(relation.name)' in quotation marks, with \\n between them,"
+              + " followed by \(header.hasTarget ? "a comma and the class" : "nothing")")
+        }
+        return record
       }
-      // Shorter series are padded.
-      while let last = values.last, MissingValues.isMissing(MissingValues.trimmed(String(last))) {
-        values.removeLast()
-      }
-      return [Substring(values.joined(separator: ","))] + target
+      var values = line.split(separator: ",", omittingEmptySubsequences: false)
+      let target = header.hasTarget ? values.popLast().map { String($0).unquoted } : nil
+      return ArchiveRecord(row: values, target: target)
     }
   }
 
-  private func column(_ field: Substring, dimension: Int, _ filled: inout Int) throws(WeftError) -> [Float] {
-    var values: [Float] = []
-    var gaps: [Int] = []
-    for text in field.split(separator: ",", omittingEmptySubsequences: false) {
+  /// The numbers of a dimension; nil where one is missing.
+  private func numbers(_ texts: [Substring], dimension: Int) throws(WeftError) -> [Double?] {
+    var values: [Double?] = []
+    for text in texts {
       let text = MissingValues.trimmed(String(text))
       if MissingValues.isMissing(text) {
-        gaps.append(values.count)
-        values.append(0)
+        values.append(nil)
         continue
       }
-      guard let value = Float(text), value.isFinite else {
+      guard let value = Double(text), value.isFinite else {
         throw reader.failure(
           "value \(values.count + 1) of dimension \(dimension + 1), '\(text)', is not a number")
       }
       values.append(value)
     }
-    guard let first = gaps.first else { return values }
-    let place = "value \(first + 1) of dimension \(dimension + 1) is missing"
-    guard gaps.count < values.count else { throw reader.failure("dimension \(dimension + 1) has no values") }
-    filled += gaps.count
+    return values
+  }
+
+  /// The numbers of a dimension, of which missing ones are handled.
+  private func complete(
+    _ column: [Double?], dimension: Int, _ filled: inout Int
+  ) throws(WeftError) -> [Double] {
+    let present = column.compactMap(\.self)
+    guard present.count < column.count, let first = column.firstIndex(where: { $0 == nil }) else {
+      return present
+    }
+    guard !present.isEmpty else { throw reader.failure("dimension \(dimension + 1) has no values") }
+    let place =
+      grid == nil
+      ? "value \(first + 1) of dimension \(dimension + 1) is missing"
+      : "step \(first + 1) of dimension \(dimension + 1) has no value, by its time stamps"
+    filled += column.count - present.count
     switch missing {
     case .error, .drop:
       throw reader.failure("\(place); handle missing values with --missing forward, mean or keep")
-    case .keep: for gap in gaps { values[gap] = .nan }
+    case .keep: return column.map { $0 ?? .nan }
     case .forward:
       guard first > 0 else { throw reader.failure("\(place), and there is no previous value") }
-      for gap in gaps { values[gap] = values[gap - 1] }
+      var last = 0.0
+      return column.map { value in
+        last = value ?? last
+        return last
+      }
     case .mean:
-      let mean = values.reduce(0) { $0 + Double($1) } / Double(values.count - gaps.count)
-      for gap in gaps { values[gap] = Float(mean) }
+      let mean = present.reduce(0, +) / Double(present.count)
+      return column.map { $0 ?? mean }
     }
-    return values
   }
 }

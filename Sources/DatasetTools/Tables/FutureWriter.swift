@@ -10,12 +10,12 @@ final class NumberWriter {
 
   private let array: Storage
 
-  /// - Parameter names: Names of the columns.
+  /// - Parameter names: Names of the columns; empty if they have none.
   init(
     _ writer: DatasetWriter, _ path: String, rowShape: [Int], labels: [String], names: [String],
     isPrecise: Bool
   ) {
-    let texts = ["feature_names": names]
+    let texts = names.isEmpty ? [:] : ["feature_names": names]
     array =
       isPrecise
       ? .double(writer.array(path, of: Double.self, rowShape: rowShape, labels: labels, texts: texts))

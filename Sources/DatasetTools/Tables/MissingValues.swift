@@ -11,6 +11,14 @@ public enum MissingValues: String, Sendable, CaseIterable {
   /// Keeps it as NaN, and a missing class as −1.
   case keep
 
+  /// What became of some missing values.
+  ///
+  /// - Parameter use: What those that are kept are for.
+  func note(_ count: Int, use: String = "") -> String {
+    let values = count == 1 ? "a missing value" : "\(count) missing values"
+    return self == .keep ? "kept \(values) as NaN\(use)" : "filled in \(values) (\(rawValue))"
+  }
+
   /// Texts that represent a missing value, in lower case.
   static let marks: Set<String> = [
     "", "na", "n/a", "#n/a", "#na", "<na>", "nan", "-nan", "null", "none", "?",

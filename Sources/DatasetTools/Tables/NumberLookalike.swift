@@ -83,6 +83,15 @@ extension String {
   /// The option that reads a number with separators of thousands or a mark after it; nil for other texts.
   var numberAdvice: String? {
     if let mark = thousandsMark { return "use --thousands \(mark) for separators of thousands" }
+    if wholeMatch(of: /\([$€£¥₹]?\d[\d.,]*\)/) != nil {
+      return "write negative numbers with a minus sign rather than in parentheses"
+    }
+    if let match = wholeMatch(of: /[+-]?([$€£¥₹%])\s?[+-]?\d[\d.,]*/) {
+      return "use --flags '\(match.1)' to leave the sign out"
+    }
+    if let match = wholeMatch(of: /[+-]?\d[\d.,]*\s?([$€£¥₹%])/) {
+      return "use --flags '\(match.1)' to leave the sign out"
+    }
     guard let match = wholeMatch(of: /[+-]?\d+(?:[.,]\d+)?(?: ([a-z]{1,3})|([*†]))/),
       let flag = match.1 ?? match.2
     else { return nil }

@@ -12,6 +12,10 @@ public enum TimeUnit: String, Sendable, CaseIterable {
   case nanoseconds = "ns"
   /// Days since 1899-12-30, as spreadsheets count them, with a fraction for the time of day.
   case excel
+  /// Milliseconds, microseconds or nanoseconds since 1970, each number by its size.
+  case mixed
+  /// Hours and minutes since a beginning, such as 47:35, of which there may be more than 24, and perhaps seconds.
+  case elapsed = "elapsed"
   /// Digits of a year, month, day, hour, minute and second, such as 20260131 or 2026.
   case digits
 
@@ -28,6 +32,10 @@ public enum TimeUnit: String, Sendable, CaseIterable {
     case .nanoseconds: perSecond = 1_000_000_000
     case .excel: return Spreadsheet.seconds(text)
     case .digits: return NumericTimes.date(text)
+    case .elapsed: return NumericTimes.elapsed(text)
+    case .mixed:
+      guard let value = Double(text), let unit = NumericTimes.unit(of: value) else { return nil }
+      return unit.seconds(text)
     }
     // Nanoseconds have more digits than a number in double precision.
     if let whole = Int(text) {
@@ -69,15 +77,25 @@ struct NumericTimes {
   private var lackOffsets = false
   private var areSpreadsheetDates = true
   private var areDates = true
+  private var (areElapsed, areSized) = (true, true)
   private var haveFractions = false
   private var digits: Int?
   private var (least, greatest) = (Double.infinity, -Double.infinity)
   private var (firstText, lastText) = ("", "")
 
   mutating func add(_ field: String) {
-    guard areNumbers || !haveOffsets || !lackOffsets else { return }
+    guard areNumbers || areElapsed || !haveOffsets || !lackOffsets else { return }
     let text = MissingValues.trimmed(field)
     if text.isEmpty { return }
+    if areElapsed {
+      areElapsed = Self.elapsed(text) != nil
+      if count == 0, areElapsed { firstText = text }
+      if areElapsed {
+        (areNumbers, lastText) = (false, text)
+        count += 1
+        return
+      }
+    }
     guard areNumbers, let value = Double(text), value.isFinite else {
       areNumbers = false
       if Timestamp.hasOffset(text) { haveOffsets = true } else { lackOffsets = true }
@@ -87,6 +105,7 @@ struct NumericTimes {
     lastText = text
     count += 1
     (least, greatest) = (min(least, value), max(greatest, value))
+    areSized = areSized && Self.unit(of: value) != nil
     haveFractions = haveFractions || value != value.rounded()
     areSpreadsheetDates = areSpreadsheetDates && Spreadsheet.isUsual(value)
     if areDates {
@@ -98,15 +117,22 @@ struct NumericTimes {
 
   /// The meaning of all numbers together; nil if they are seconds, or steps.
   var unit: TimeUnit? {
+    if areElapsed, count > 0 { return .elapsed }
     guard areNumbers, count > 0 else { return nil }
     // Steps may have six digits as well.
     if areDates, count > 1 || digits == 8 { return .digits }
     if areSpreadsheetDates { return .excel }
-    switch (least, greatest) {
-    case (1e11..., ..<1e14): return .milliseconds
-    case (1e14..., ..<1e17): return .microseconds
-    case (1e17..., ..<1e20): return .nanoseconds
-    default: return nil
+    if let unit = Self.unit(of: least), unit == Self.unit(of: greatest) { return unit }
+    return areSized ? .mixed : nil
+  }
+
+  /// The unit of a moment from 1973 to 2100; nil for seconds and other numbers.
+  static func unit(of value: Double) -> TimeUnit? {
+    switch value {
+    case 1e11..<4.2e12: .milliseconds
+    case 1e14..<4.2e15: .microseconds
+    case 1e17..<4.2e18: .nanoseconds
+    default: nil
     }
   }
 
@@ -130,21 +156,42 @@ struct NumericTimes {
     guard let unit else { return nil }
     let meaning =
       switch unit {
+      case .elapsed: "hours and minutes since the beginning"
       case .excel: "dates of a spreadsheet"
       case .milliseconds: "milliseconds since 1970"
       case .microseconds: "microseconds since 1970"
+      case .mixed: "milliseconds, microseconds or nanoseconds since 1970, each by its size"
       case .nanoseconds: "nanoseconds since 1970"
       case .digits where digits == 4: "years"
       case .digits where digits == 6: "years and months"
       case .digits where digits == 7: "years and days of the year"
       default: "dates"
       }
-    return "read the times \(firstText) to \(lastText) as \(meaning); --time-format s reads them as seconds"
+    let advice =
+      unit == .elapsed ? "--time-format %H:%M reads times of day" : "--time-format s reads them as seconds"
+    return "read the times \(firstText) to \(lastText) as \(meaning); \(advice)"
   }
 
   /// The digits of a whole number; pandas writes years as 2026.0 where some are missing.
   private static func whole(_ text: String) -> Substring {
     text.hasSuffix(".0") ? text.dropLast(2) : text[...]
+  }
+
+  /// Seconds of `h:mm`, `h:mm:ss` or `h:mm:ss.f`, with up to 999 hours; nil for other texts.
+  static func elapsed(_ text: String) -> Double? {
+    guard let first = text.utf8.first, (48...57).contains(first) else { return nil }
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count == 2 || parts.count == 3, parts[0].utf8.count <= 3 else { return nil }
+    for part in parts.dropFirst() {
+      guard part.utf8.count == 2 || part.utf8.count > 3 && part.utf8.dropFirst(2).first == UInt8(ascii: "."),
+        let first = part.utf8.first, (48..<54).contains(first)
+      else { return nil }
+    }
+    guard parts.joined().utf8.allSatisfy({ (48...57).contains($0) || $0 == UInt8(ascii: ".") }),
+      let hours = Int(parts[0]), let minutes = Int(parts[1]),
+      let seconds = parts.count == 3 ? Double(parts[2]) : 0
+    else { return nil }
+    return Double(hours * 3600 + minutes * 60) + seconds
   }
 
   /// Seconds since 1970 of a year, month and so on in digits; nil if there is no such time.

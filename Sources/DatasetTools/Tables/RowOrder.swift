@@ -29,15 +29,21 @@ struct RowOrderSurvey {
   private(set) var isInterleaved = false
   /// Rows without a name of their group.
   private var unnamedRows = 0
+  /// Whether rows are sorted by time, and the time of each; of those that tell none, that of the row before.
+  private let sorts: Bool
+  private var moments: [Double] = []
+
+  init(sorts: Bool = false) { self.sorts = sorts }
 
   /// Comparisons after which the order is known.
   private static let enough = 1000
 
   /// Whether more times are needed to know the order.
-  var needsTimes: Bool { later + earlier < Self.enough }
+  var needsTimes: Bool { sorts || later + earlier < Self.enough }
 
   /// Whether the newest rows come first. What else is not in order is left for the second pass to complain about.
-  var isReversed: Bool { earlier > 20 * later }
+  var isReversed: Bool { !sorts && earlier > 20 * later }
+  private var isSorted: Bool { sorts && earlier > 0 }
 
   /// Number of series.
   var count: Int { series.count }
@@ -59,7 +65,8 @@ struct RowOrderSurvey {
       series[number].last = series[number].rows
     }
     // Rows to be reversed are read one by one.
-    if number != current || isReversed || runs.isEmpty || runs[runs.count - 1].count == .max {
+    if sorts { moments.append(time ?? times[number] ?? -.infinity) }
+    if number != current || isReversed || sorts || runs.isEmpty || runs[runs.count - 1].count == .max {
       runs.append(RowOrder.Run(offset: offset, line: line, group: Int32(number), count: 0))
     }
     runs[runs.count - 1].count += 1
@@ -90,7 +97,13 @@ struct RowOrderSurvey {
 
   /// The order to read the rows in; nil for that of the file.
   var order: RowOrder? {
-    guard isReversed || isInterleaved else { return nil }
+    guard isReversed || isInterleaved || isSorted else { return nil }
+    if sorts {
+      let sorted = runs.indices.sorted {
+        (Int(runs[$0].group), moments[$0], $0) < (Int(runs[$1].group), moments[$1], $1)
+      }
+      return RowOrder(runs: sorted.map { runs[$0] })
+    }
     let sorted = runs.enumerated().sorted {
       ($0.element.group, isReversed ? -$0.offset : $0.offset)
         < ($1.element.group, isReversed ? -$1.offset : $1.offset)
@@ -111,6 +124,11 @@ struct RowOrderSurvey {
     var notes: [String] = []
     if isInterleaved {
       notes.append("gathered the rows of each of \(count) groups, which alternate in the table")
+    }
+    if isSorted {
+      notes.append(
+        "sorted the rows by time, of which \(earlier == 1 ? "one was" : "\(earlier) were") before the row above"
+      )
     }
     if isReversed { notes.append("read the rows from the last to the first, as the newest come first") }
     return notes
@@ -138,7 +156,7 @@ final class OrderedRows {
     guard let order else { return try reader.next() }
     if left == 0 {
       guard run < order.runs.count else { return nil }
-      reader.seek(to: order.runs[run].offset, line: order.runs[run].line)
+      try reader.seek(to: order.runs[run].offset, line: order.runs[run].line)
       left = order.runs[run].count
       run += 1
     }

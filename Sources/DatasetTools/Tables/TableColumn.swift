@@ -18,21 +18,13 @@ struct TableColumn {
   private(set) var isNumeric = true
   /// The first value that is not a number, and its line.
   private var firstName: (text: String, line: Int)?
-  /// The first value beyond the range of single precision, and its line.
-  private var firstExcess: (text: String, line: Int)?
-  /// The first whole number with more digits than single precision holds, and its line.
-  private var firstRounded: (text: String, line: Int)?
-  /// Whether single precision has all numbers as they are.
-  private var areExact = true
+  private var precision = PrecisionSurvey()
   /// Values that are numbers, that only look like some, and all others.
   private var numberCount = 0
   private var lookalikeCount = 0
   private var nameCount = 0
   private var categories: Set<String> = []
   private var sum = 0.0
-  /// The smallest number; nil without any.
-  private(set) var minimum: Double?
-  private var maximum: Double?
   private var count = 0
   /// The first number with points that may separate thousands, unless another cannot have such.
   private var firstThousands: (text: String, line: Int)?
@@ -43,9 +35,15 @@ struct TableColumn {
   /// Categories in the order of their names; a value is an index into them.
   private(set) var names: [String] = []
   private var numbers: [String: Int] = [:]
+  /// Whether a field has no value.
+  private var hasMissing = false
+  /// The category of missing names; nil if they have none.
+  private(set) var missingNumber: Int?
   /// Marks of missing values that the user named and that occur.
   private(set) var seenMarks: Set<String> = []
 
+  /// The name of the category of missing names.
+  static let missingName = "<missing>"
   /// Maximum number of categories.
   private static let maximumCategoryCount = 1 << 16
   /// Number of values from which on different ones tell what a column contains.
@@ -72,26 +70,19 @@ struct TableColumn {
   ) throws(WeftError) {
     if isMissing(field, reader.format) {
       if let mark = reader.format.mark(of: field) { seenMarks.insert(mark) }
+      hasMissing = true
       return
     }
     let text = MissingValues.trimmed(field)
     if let value = reader.format.number(text) {
       numberCount += 1
-      if Float(value).isInfinite, firstExcess == nil { firstExcess = (text, reader.line) }
-      if Double(Float(value)) != value {
-        areExact = false
-        // Numbers with an exponent are measured or computed, not counted.
-        let isCount = value == value.rounded() && !text.contains { $0 == "e" || $0 == "E" }
-        if firstRounded == nil, isCount { firstRounded = (text, reader.line) }
-      }
+      precision.add(value, text, line: reader.line)
       if mayHaveThousands, text.utf8.contains(UInt8(ascii: ".")) {
         mayHaveThousands = text.hasPointsOfThousands
         if firstThousands == nil { firstThousands = (text, reader.line) }
       }
       (total, lastNumber) = (total + value, value)
       outliers.add(value, text, line: reader.line)
-      minimum = min(minimum ?? value, value)
-      maximum = max(maximum ?? value, value)
       if isTraining {
         sum += value
         count += 1
@@ -115,12 +106,16 @@ struct TableColumn {
 
   /// Completes the first pass.
   ///
-  /// - Parameter wantsCategories: Whether to treat numbers as class names.
+  /// - Parameters:
+  ///   - wantsCategories: Whether to treat numbers as class names.
+  ///   - keepsMissing: Whether missing names of an input are a category of their own.
   /// - Throws: If the values are neither numbers nor names.
-  mutating func finish(wantsCategories: Bool, _ reader: TableReader) throws(WeftError) {
+  mutating func finish(
+    wantsCategories: Bool, keepsMissing: Bool = false, _ reader: TableReader
+  ) throws(WeftError) {
     let (path, wantsCategories) = (reader.path, wantsCategories || isCategorical)
     isNumeric = isNumeric && !wantsCategories
-    if isNumeric, let firstExcess {
+    if isNumeric, let firstExcess = precision.firstExcess {
       throw .data(
         "\(path): line \(firstExcess.line), column '\(name)': \(firstExcess.text) exceeds the range of 32-bit numbers,"
           + " 3.4e38; write the column in another unit, or use --missing-mark '\(firstExcess.text)' if it stands for a"
@@ -137,6 +132,11 @@ struct TableColumn {
       }
       let areNumbers = categories.allSatisfy { Double($0)?.isFinite == true }
       names = areNumbers ? categories.sorted { (Double($0) ?? 0) < (Double($1) ?? 0) } : categories.sorted()
+      if keepsMissing, hasMissing, role == .input {
+        // After the others, whose numbers are the same without missing ones.
+        missingNumber = names.firstIndex(of: Self.missingName) ?? names.count
+        if missingNumber == names.count { names.append(Self.missingName) }
+      }
       numbers = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
     }
     categories = []
@@ -210,25 +210,16 @@ struct TableColumn {
     return "use --missing-mark '\(text)' if it stands for a missing value"
   }
 
-  /// Why the numbers are stored in double precision: those above 2²⁴ would be rounded, or fewer than three digits of what
-  /// they differ by would be left; nil if single precision is enough.
-  var precisionNote: String? {
-    guard isNumeric, !areExact, let minimum, let maximum else { return nil }
-    if let firstRounded {
-      return "stored in double precision, as single precision rounds \(firstRounded.text) on line"
-        + " \(firstRounded.line), column '\(name)'"
-    }
-    let spacing = Double(Float(max(abs(minimum), abs(maximum))).ulp)
-    guard maximum > minimum, spacing > 1e-3 * (maximum - minimum) else { return nil }
-    return
-      "stored in double precision, as single precision keeps too few digits of what the numbers of column"
-      + " '\(name)' differ by"
-  }
+  /// The smallest number; nil without any.
+  var minimum: Double? { precision.minimum }
+
+  /// Why the numbers are stored in double precision; nil if single precision is enough.
+  var precisionNote: String? { isNumeric ? precision.note(of: "column '\(name)'") : nil }
 
   /// A note on numbers that are all the same, or missing, so that there is nothing to learn from them.
   var constantNote: String? {
     if numberCount == 0, isNumeric { return "column '\(name)' has no value" }
-    guard isNumeric, numberCount > 1, let minimum, minimum == maximum else { return nil }
+    guard isNumeric, numberCount > 1, let minimum, minimum == precision.maximum else { return nil }
     return "column '\(name)' has the same value in all rows, \(NumberText.json(minimum))"
   }
 
@@ -238,7 +229,7 @@ struct TableColumn {
   /// Whether the last number is the sum of the others, of which there are several.
   var endsWithSum: Bool {
     let others = total - lastNumber
-    return numberCount > 4 && lastNumber != 0 && minimum != maximum
+    return numberCount > 4 && lastNumber != 0 && minimum != precision.maximum
       && abs(others - lastNumber) <= 1e-9 * abs(lastNumber)
   }
 
@@ -269,6 +260,20 @@ struct TableColumn {
   var note: String? {
     if isNumeric { return nil }
     let shown = names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", …" : "")
-    return "column '\(name)': \(names.count) categories (\(shown))"
+    if let (one, other) = namesThatDifferInCase {
+      return
+        "column '\(name)': \(names.count) categories (\(shown)), of which '\(one)' and '\(other)' differ in case alone"
+    }
+    let missing = missingNumber == nil ? "" : "; missing names are one of their own, \(Self.missingName)"
+    return "column '\(name)': \(names.count) categories (\(shown))\(missing)"
+  }
+
+  /// Two names that are the same but for the case of letters; nil for none.
+  var namesThatDifferInCase: (String, String)? {
+    var seen: [String: String] = [:]
+    for name in names {
+      if let other = seen.updateValue(name, forKey: name.lowercased()) { return (other, name) }
+    }
+    return nil
   }
 }

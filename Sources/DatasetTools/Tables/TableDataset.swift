@@ -8,6 +8,10 @@ import WeftBase
 public struct TableDataset {
   /// The table: `.csv`, `.tsv`, or one of them compressed as `.gz`.
   public var file: String
+  /// Files of the same columns, whose rows follow. A column `file` names the file of each row.
+  public var furtherFiles: [String] = []
+  /// How a long table becomes one with a column for each name; nil for a table as it is.
+  public var pivot: TablePivot?
   /// Feature columns; `*` in a name stands for any text.
   public var inputs: [String]
   /// Columns that are known in advance, such as the price of the next day.
@@ -45,6 +49,25 @@ public struct TableDataset {
   /// Whether splits are consecutive parts of several series.
   var splitsSeries: Bool { group != nil && dividesGroups }
 
+  /// What becomes of several rows in one step of `timeReading.step`; nil for rows at even times.
+  public var resampling: TableAggregate?
+  /// Other tables whose columns are those of rows with the same keys.
+  public var joins: [TableJoin] = []
+  /// Whether rows are sorted by time within each group.
+  public var sortsRows = false
+  var files: [String] { [file] + furtherFiles }
+  /// The rows with a column for each name.
+  private var pivoted: PivotedTable?
+  private var joined: [JoinedTable] = []
+
+  /// Whether the name of the file is a group, or part of one.
+  var groupsByFile: Bool { group?.split(separator: ",").contains { $0 == TableReader.fileColumn } ?? false }
+
+  /// Opens the table.
+  func reader() throws(WeftError) -> TableReader {
+    try TableReader(files, format: format, pivoted: pivoted, joined: joined, namesFile: groupsByFile)
+  }
+
   /// One stream of the columns `inputs`.
   public init(file: String, inputs: [String]) {
     self.file = file
@@ -59,7 +82,12 @@ public struct TableDataset {
   /// - Throws: If a column or value is missing or malformed, naming line and column.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
     var table = self
-    let reader = try TableReader(file, format: format)
+    if resampling != nil, timeReading.step == nil {
+      throw WeftError.usage("--resample needs --every, the distance of steps, and --time")
+    }
+    if pivot != nil || resampling != nil { table.pivoted = try PivotedTable(pivot, self, progress) }
+    for join in joins { table.joined.append(try JoinedTable(join, to: table.reader().names, format)) }
+    let reader = try table.reader()
     table.covariates = reader.joined(covariates)
     table.targets = reader.joined(targets)
     table.statics = reader.joined(statics)
@@ -67,9 +95,9 @@ public struct TableDataset {
     let joint = [time, group].compactMap(\.self).flatMap {
       reader.names.contains($0) ? [$0] : $0.split(separator: ",").map(String.init)
     }
+    let others = table.covariates + table.targets + table.statics + joint + [anomalies].compactMap(\.self)
     table.inputs = try reader.expanded(
-      reader.joined(inputs),
-      except: Set(table.covariates + table.targets + table.statics + joint + [anomalies].compactMap(\.self)))
+      reader.joined(inputs), except: Set(others + (reader.namesFiles ? [TableReader.fileColumn] : [])))
     return try table.convert(to: writer, progress: progress)
   }
 
@@ -87,7 +115,7 @@ public struct TableDataset {
     for column in survey.inputs where !column.isNumeric {
       try writer.file.write("categories/\(column.name.replacing("/", with: "_"))", column.names)
     }
-    try writer.file.attributes.set("source", to: file)
+    try writer.file.attributes.set("source", to: files.prefix(100).joined(separator: ", "))
     let form = SeriesSplit.Form(
       inputs: inputs, covariates: covariates, statics: statics, targets: survey.targets.map(\.name),
       hasClasses: classes != nil,
@@ -132,6 +160,12 @@ public struct TableDataset {
           : "\(names): each series after up to \(most) rows before its own, from which its first rows are forecast"
       )
     }
+    if files.count > 1, group == nil {
+      summary.notes.append(
+        "read \(files.count) files one after the other as one series; --group \(TableReader.fileColumn) makes a series of each"
+      )
+    }
+    summary.notes += pivoted?.notes ?? []
     summary.notes += notes(rows, left: splits.reduce(0) { $0 + $1.leftOver }, classes) + rows.labelNotes
     summary.notes += survey.inputs.compactMap(\.note) + survey.notes + rows.timeNotes + survey.readerNotes
     summary.minimum = survey.inputs.prefix(inputs.count).compactMap(\.minimum).min()
@@ -144,12 +178,15 @@ public struct TableDataset {
 
   private func notes(_ rows: TableRows, left: Int, _ classes: TableColumn?) -> [String] {
     var notes: [String] = []
-    if let classes { notes.append("\(classes.names.count) classes") }
+    if let classes {
+      notes.append(
+        "\(classes.names.count) classes"
+          + (classes.namesThatDifferInCase.map { ", of which '\($0)' and '\($1)' differ in case alone" } ?? "")
+      )
+    }
     if rows.filled > 0 {
       notes.append(
-        missing == .keep
-          ? "kept \(rows.filled) missing values as NaN, for data.missing_inputs and data.missing_targets"
-          : "filled in \(rows.filled) missing values (\(missing.rawValue))")
+        missing.note(rows.filled, use: ", for data.missing_inputs and data.missing_targets"))
     }
     if rows.future.rows > 0 {
       let (count, series) = rows.future

@@ -3,13 +3,14 @@ import WeftBase
 
 /// How a table is written: separators, characters, numbers and missing values.
 public struct TableFormat: Sendable {
-  /// Between fields, of which a space stands for any run of blanks; nil for a tab in `.tsv` files, a semicolon with decimal commas, and a comma in others.
+  /// Between fields, of which a space stands for any run of blanks; nil for a tab in `.tsv` files, `|` in `.psv`, a semicolon with decimal commas, and a comma in others.
   public var separator: UInt8?
   /// The character between the whole and the fraction of a number.
   public var decimal = DecimalMark.point { didSet { markNumbers = numbersOfMarks } }
   /// The character between groups of three digits, of which a space is any kind of space; nil for none.
   public var thousands: Character? { didSet { markNumbers = numbersOfMarks } }
-  /// Letters and signs after numbers that are left out, such as `p` of `1.2 p` for a provisional one.
+  /// Letters and signs after numbers that are left out, such as `p` of `1.2 p` for a provisional one, and signs before
+  /// them, such as `$`.
   public var flags: Set<String> = []
   /// Whether the user named the decimal mark, so that it is not questioned.
   public var isDecimalGiven = false
@@ -36,14 +37,22 @@ public struct TableFormat: Sendable {
     if name.hasSuffix(".tsv") || name.hasSuffix(".tsv.gz") || name.hasSuffix(".tab") {
       return UInt8(ascii: "\t")
     }
+    if name.hasSuffix(".psv") || name.hasSuffix(".psv.gz") { return UInt8(ascii: "|") }
     return UInt8(ascii: decimal == .comma ? ";" : ",")
   }
 
   func isMissing(_ field: String) -> Bool { MissingValues.isMissing(field) || mark(of: field) != nil }
 
-  /// A text without the flag that it ends with, which may follow a space; nil if there is none.
+  /// A text without the flag that it ends with, which may follow a space, or the sign that it begins with; nil if there is
+  /// none.
   private func withoutFlag(_ text: String) -> String? {
     if flags.isEmpty { return nil }
+    let sign = text.prefix { $0 == "-" || $0 == "+" || $0 == "\u{2212}" }
+    let unsigned = text.dropFirst(sign.count)
+    if let mark = flags.first(where: { $0.allSatisfy { !$0.isLetter } && unsigned.hasPrefix($0) }) {
+      let plain = MissingValues.trimmed(String(unsigned.dropFirst(mark.count)))
+      return plain.isEmpty ? nil : sign + plain
+    }
     guard let flag = flags.first(where: { text.hasSuffix($0) && text.count > $0.count }) else { return nil }
     let plain = MissingValues.trimmed(String(text.dropLast(flag.count)))
     return plain.isEmpty || plain.last?.isLetter == true ? nil : plain
@@ -75,6 +84,12 @@ public struct TableFormat: Sendable {
     }
     if let value { return value.isFinite ? value : nil }
     return unusualNumber(text)
+  }
+
+  /// A number as this format writes it.
+  func text(_ number: Double) -> String {
+    let text = NumberText.json(number)
+    return decimal == .comma ? text.replacing(".", with: ",") : text
   }
 
   /// A number with separators of thousands, or with the minus sign of print, U+2212.

@@ -11,11 +11,22 @@ struct TableHeader {
   private(set) var notes: [String] = []
   /// Number of lines that begin with `#` before the names.
   private(set) var remarks = 0
+  /// Whether the first row ends with a semicolon, which separates nothing.
+  private(set) var endsWithSemicolon = false
   /// Columns with a text or a date beside numbers, so that the names may be a row.
   private var doubtful: [(index: Int, isDate: Bool)] = []
 
   /// - Throws: If there are no names, or numbers in their place.
   init(_ records: inout TableRecordReader) throws(WeftError) {
+    if PathParts.ending(of: records.bytes.path).lowercased() == "arff" {
+      try self.init(weka: &records)
+    } else {
+      try self.init(text: &records)
+    }
+  }
+
+  /// The first line, after remarks.
+  private init(text records: inout TableRecordReader) throws(WeftError) {
     let (path, format) = (records.bytes.path, records.format)
     var start = try records.skipByteOrderMark()
     var remark: (text: String, line: Int)?
@@ -41,6 +52,9 @@ struct TableHeader {
       guard let first else { throw .data("\(path): contains no rows") }
       names = first.fields.indices.map { "\($0 + 1)" }
       (line, rows) = (0, [first])
+      endsWithSemicolon =
+        records.separator != UInt8(ascii: ";") && first.fields.count > 1
+        && first.fields.last?.utf8.last == UInt8(ascii: ";")
       return
     }
     // A remark above numbers names the columns, as numpy.savetxt writes it.
@@ -65,6 +79,36 @@ struct TableHeader {
     for (index, name) in names.enumerated() where format.number(MissingValues.trimmed(name)) == nil {
       if !MissingValues.isMissing(name) { doubtful.append((index, Timestamp.value(name) != nil)) }
     }
+  }
+
+  /// The names of the attributes of Weka, whose lines end with `@data`.
+  private init(weka records: inout TableRecordReader) throws(WeftError) {
+    (names, line) = ([], 0)
+    while let text = try records.rawLine() {
+      let words = MissingValues.trimmed(text).split(maxSplits: 1, whereSeparator: \.isWhitespace)
+      switch words.first?.lowercased() {
+      case "@attribute" where words.count > 1:
+        let rest = MissingValues.trimmed(String(words[1]))
+        if let quote = rest.first, quote == "'" || quote == "\"",
+          let end = rest.dropFirst().firstIndex(of: quote)
+        {
+          names.append(String(rest[rest.index(after: rest.startIndex)..<end]))
+        } else {
+          names.append(String(rest.prefix { !$0.isWhitespace && $0 != "{" }))
+        }
+        if rest.lowercased().hasSuffix(" relational") {
+          throw .data(
+            "\(records.bytes.path): line \(records.line - 1): '\(names.last ?? "")' holds a series; weft data ts reads such files"
+          )
+        }
+      case "@data":
+        guard !names.isEmpty else { break }
+        line = records.line - 1
+        return
+      default: break
+      }
+    }
+    throw .data("\(records.bytes.path): has no line @data after lines of @attribute; is this a file of Weka?")
   }
 
   /// Reads the records after the names that are no rows: the types of columns in files of the USGS, and further names in
@@ -122,8 +166,9 @@ struct TableHeader {
   /// row as well.
   func repeated(in fields: [String]) -> Int? {
     doubtful.first {
-      let field = fields[$0.index]
-      return field == names[$0.index] || $0.isDate && Double(field) == nil && Timestamp.value(field) != nil
+      let field = MissingValues.trimmed(fields[$0.index])
+      return !field.isEmpty && field == MissingValues.trimmed(names[$0.index])
+        || $0.isDate && Double(field) == nil && Timestamp.value(field) != nil
     }?.index
   }
 

@@ -49,7 +49,7 @@ extension TableReader {
       Int(name) != nil && format.hasHeader
       ? "; --no-header names the columns 1, 2, 3 …"
       : name.nearest(among: names).map { "; did you mean '\($0)'?" } ?? ""
-    if names.count == 1, let other = Self.separators.first(where: names[0].contains) {
+    if columnCount == 1, let other = Self.separators.first(where: names[0].contains) {
       return near + "; \(question(other))"
     }
     let shown = names.prefix(20).map { "'\($0.prefix(60))'" }.joined(separator: ", ")
@@ -66,7 +66,7 @@ extension TableReader {
 
   /// Whether a table that is read as one column has several, by its names and the text of a row; nil if not.
   func separatorQuestion(_ text: String) -> String? {
-    guard names.count == 1 else { return nil }
+    guard columnCount == 1 else { return nil }
     let other = Self.separators.first {
       let count = names[0].split(separator: $0).count
       return count > 1 && text.split(separator: $0).count == count

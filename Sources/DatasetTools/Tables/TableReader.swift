@@ -1,13 +1,37 @@
 import WeftBase
 
-/// Reads a table of separated values record by record: the first record contains names.
+/// Reads a table of separated values record by record: the first record contains names. Several files of the same columns
+/// are one table, with a column more, which names the file of each row.
 final class TableReader {
-  private let header: TableHeader
+  private var header: TableHeader
+  /// Column names.
+  let names: [String]
   /// First line of the last record, and the byte that it begins with.
   private(set) var (line, rowOffset) = (1, 0)
   /// How the table is written.
   let format: TableFormat
   private var records: TableRecordReader
+  /// The files, of which the current one has this index.
+  private let files: [String]
+  private var fileIndex = 0
+  /// The number of the file of the last row.
+  private(set) var fileNumber = 0
+  /// Where each file begins, as if they were one, and all end.
+  private var starts: [Int]
+  /// Whether rows have a column that names their file.
+  let namesFiles: Bool
+  /// The names of the files in that column.
+  private let fileNames: [String]
+  /// The columns of the current file in the order of the first one; nil if they have it.
+  private var columns: [Int]?
+  /// Rows with a column for each name of a long table; nil for rows as they are.
+  private let pivoted: PivotedTable?
+  private var pivotedCount = 0
+  /// Other tables, whose columns follow, and the rows that each has no partner for.
+  private let joined: [JoinedTable]
+  private var missed: [Int]
+  /// Columns before those of other tables.
+  private let ownCount: Int
   /// Records that were read to tell where the names end, in reverse order.
   private var first: [TableRecordReader.Record]
   /// The lines and offsets of empty records, which are rows unless the table ends with them, and how many were returned.
@@ -17,37 +41,82 @@ final class TableReader {
   private var pending: TableRecordReader.Record?
   /// Rows that were read, as long as they may tell whether there are names.
   private var rows = 0
-  /// Empty records at the end.
-  private var left = 0
-  /// Rows with an empty field more than there are names.
-  private var longRows = 0
+  /// Empty records at the ends of files, and lines left out of those that were read.
+  private var (left, skippedBefore) = (0, 0)
+  /// Rows with an empty field more than there are names, and those whose line ends with a semicolon.
+  private var (longRows, semicolons) = (0, 0)
+
+  /// The name of the column that names files.
+  static let fileColumn = "file"
 
   /// - Throws: If the file cannot be opened, is empty, or is no table.
-  init(_ path: String, format: TableFormat = TableFormat()) throws(WeftError) {
+  convenience init(_ path: String, format: TableFormat = TableFormat()) throws(WeftError) {
+    try self.init([path], format: format)
+  }
+
+  /// - Parameters:
+  ///   - pivoted: The rows of the same files with a column for each name; nil for those as they are.
+  ///   - joined: Other tables, whose columns follow.
+  ///   - namesFile: Whether rows name their file also if there is one alone.
+  /// - Throws: If a file cannot be opened, is empty, or is no table.
+  init(
+    _ paths: [String], format: TableFormat, pivoted: PivotedTable? = nil, joined: [JoinedTable] = [],
+    namesFile: Bool = false
+  )
+    throws(WeftError)
+  {
+    if let path = paths.enumerated().first(where: { paths[..<$0.offset].contains($0.element) })?.element {
+      throw .usage("\(path) is named twice")
+    }
     // Opening it tells that it is a file.
-    records = try TableRecordReader(path, format)
-    try ForeignTable.check(path)
+    records = try TableRecordReader(paths[0], format)
+    try ForeignTable.check(paths[0])
     self.format = format
     header = try TableHeader(&records)
     first = header.rows.reversed()
+    (files, self.pivoted) = (paths, pivoted)
+    var (starts, isSeekable) = ([0], records.bytes.isSeekable)
+    for (index, path) in paths.enumerated() {
+      let bytes = index == 0 ? records.bytes : try ByteReader(path)
+      starts.append(starts[index] + bytes.byteCount)
+      isSeekable = isSeekable && bytes.isSeekable
+    }
+    (self.starts, self.isSeekable) = (starts, isSeekable && pivoted == nil)
+    namesFiles = (paths.count > 1 || namesFile) && !header.names.contains(Self.fileColumn)
+    let stems = paths.map {
+      $0.hasSuffix(".gz") ? PathParts.stem(of: String($0.dropLast(3))) : PathParts.stem(of: $0)
+    }
+    fileNames = Set(stems).count == stems.count ? stems : paths
+    let own = pivoted?.names ?? (namesFiles ? header.names + [Self.fileColumn] : header.names)
+    (self.joined, missed, ownCount) = (joined, joined.map { _ in 0 }, own.count)
+    names = joined.reduce(own) { $0 + $1.names }
   }
 
-  /// Column names.
-  var names: [String] { header.names }
-
-  var path: String { records.bytes.path }
+  var path: String { files[fileNumber] }
+  /// The time of the last row, where it is another than its text tells; nil for that.
+  var rowTime: Double? {
+    guard let pivoted, pivoted.isResampled, pivotedCount > 0 else { return nil }
+    return pivoted.time(of: pivotedCount - 1)
+  }
+  /// Number of columns of the file.
+  var columnCount: Int { header.names.count }
   var separator: UInt8 { records.separator }
   /// The line of the names; 0 without any.
   var headerLine: Int { header.line }
-  /// Whether programs for lines of text read the table: not compressed, and without quoted fields so far.
-  var isPlain: Bool { !path.hasSuffix(".gz") && !hasQuotes && format.skippedLines.isEmpty }
+  /// Whether programs for lines of text read the table: one file, not compressed, and without quoted fields so far.
+  var isPlain: Bool {
+    !path.hasSuffix(".gz") && !hasQuotes && format.skippedLines.isEmpty && files.count == 1 && pivoted == nil
+  }
   /// Whether rows can be read in another order than theirs.
-  var isSeekable: Bool { records.bytes.isSeekable }
+  let isSeekable: Bool
   private var hasQuotes = false
-  /// Size of the file in bytes.
-  var byteCount: Int { records.bytes.byteCount }
+  /// Size of the files in bytes.
+  var byteCount: Int { starts[files.count] }
   /// Bytes read so far.
-  var offset: Int { records.bytes.offset }
+  var offset: Int {
+    guard let pivoted else { return starts[fileIndex] + records.bytes.offset }
+    return Int(Double(byteCount) * Double(pivotedCount) / Double(max(pivoted.rowCount, 1)))
+  }
 
   /// What was left out of the table.
   var notes: [String] {
@@ -58,7 +127,7 @@ final class TableReader {
         "left out \(remarks == 1 ? "a line" : "\(remarks) lines") with # before the table")
     }
     notes += header.notes
-    let skipped = records.skipped
+    let skipped = skippedBefore + records.skipped
     if skipped > 0 {
       notes.append("left out \(skipped == 1 ? "a line" : "\(skipped) lines") (--skip-lines)")
     }
@@ -67,8 +136,56 @@ final class TableReader {
         "left out an empty field at the end of \(longRows == 1 ? "a row" : "\(longRows) rows"), for which there is no name"
       )
     }
+    if semicolons > 0 {
+      notes.append(
+        "left out the semicolon at the end of \(semicolons == 1 ? "a line" : "\(semicolons) lines")")
+    }
+    notes += zip(joined, missed).map { $0.note(missed: $1) }
     if left > 0 { notes.append("left out \(left == 1 ? "an empty row" : "\(left) empty rows") at the end") }
     return notes
+  }
+
+  /// - Throws: If no row had a partner in another table.
+  func checkPartners(rows: Int) throws(WeftError) {
+    for (table, missed) in zip(joined, missed) where missed >= rows {
+      throw .data(
+        "\(table.file): none of \(rows) rows of \(files[0]) has a partner by \(table.keyNames.joined(separator: ", "));"
+          + " name the columns with the same values, such as --join \(table.file):shop=id")
+    }
+  }
+
+  /// Continues with another file.
+  ///
+  /// - Throws: If it is no table of the same columns.
+  private func open(file index: Int) throws(WeftError) {
+    skippedBefore += records.skipped
+    records = try TableRecordReader(files[index], format)
+    try ForeignTable.check(files[index])
+    header = try TableHeader(&records)
+    (fileIndex, fileNumber, first) = (index, index, header.rows.reversed())
+    (pending, emptyLines, returned, rows) = (nil, [], 0, 0)
+    let own = names.prefix(ownCount)
+    let wanted = Array(namesFiles ? own.dropLast() : own)
+    if header.names == wanted {
+      columns = nil
+      return
+    }
+    var order: [Int] = []
+    for name in wanted {
+      guard let place = header.names.firstIndex(of: name) else {
+        throw .data(
+          "\(files[index]): has no column '\(name)', which \(files[0]) has; several files need the same columns"
+        )
+      }
+      order.append(place)
+    }
+    guard header.names.count == wanted.count, Set(order).count == order.count else {
+      let other = header.names.first { !wanted.contains($0) } ?? header.names.last ?? ""
+      throw .data(
+        "\(files[index]): has the column '\(other)', which \(files[0]) lacks; several files need the same columns"
+      )
+    }
+    columns = order
   }
 
   /// The index of a column, which is also found without the space around its name; nil if there is none.
@@ -103,36 +220,73 @@ final class TableReader {
   }
 
   /// Continues with the row that begins at a byte and a line.
-  func seek(to offset: Int, line: Int) {
+  ///
+  /// - Throws: If it is in another file, which cannot be read.
+  func seek(to offset: Int, line: Int) throws(WeftError) {
+    let index = starts.lastIndex { $0 <= offset } ?? 0
+    if index != fileIndex { try open(file: min(index, files.count - 1)) }
     (first, pending, emptyLines, returned) = ([], nil, [], 0)
-    records.seek(to: offset, line: line)
+    records.seek(to: offset - starts[fileIndex], line: line)
   }
 
-  /// The fields of the next record; nil after the last one.
+  /// The fields of the next row; nil after the last one.
   ///
   /// - Throws: If the number of fields differs from the header, or it is not well-formed text.
   func next() throws(WeftError) -> [String]? {
+    guard var fields = try nextOwn() else { return nil }
+    for (index, table) in joined.enumerated() {
+      if let others = table.fields(of: fields) {
+        fields += others
+      } else {
+        missed[index] += 1
+        fields += table.names.map { _ in "" }
+      }
+    }
+    return fields
+  }
+
+  /// The fields of the next row without those of other tables.
+  private func nextOwn() throws(WeftError) -> [String]? {
+    if let pivoted {
+      guard pivotedCount < pivoted.rowCount else { return nil }
+      pivotedCount += 1
+      (fileNumber, line) = pivoted.place(of: pivotedCount - 1)
+      return pivoted.fields(of: pivotedCount - 1)
+    }
+    while true {
+      if var fields = try nextOfFile() {
+        if let columns { fields = columns.map { fields[$0] } }
+        if namesFiles { fields.append(fileNames[fileIndex]) }
+        return fields
+      }
+      guard fileIndex + 1 < files.count else { return nil }
+      try open(file: fileIndex + 1)
+    }
+  }
+
+  /// The fields of the next row of the current file; nil after its last one.
+  private func nextOfFile() throws(WeftError) -> [String]? {
     if let record = pending {
       if returned < emptyLines.count {
-        (line, rowOffset) = emptyLines[returned]
+        (line, rowOffset) = (emptyLines[returned].line, starts[fileIndex] + emptyLines[returned].offset)
         returned += 1
-        return names.map { _ in "" }
+        return header.names.map { _ in "" }
       }
       (pending, emptyLines, returned) = (nil, [], 0)
       return try fields(of: record)
     }
     while let record = try nextRecord() {
       // With several columns, an empty line is not a record.
-      if record.fields == [""], names.count > 1 { continue }
+      if record.fields == [""], header.names.count > 1 { continue }
       let fields = try fields(of: record)
       guard record.isEmpty else {
         if emptyLines.isEmpty { return fields }
         pending = record
-        return try next()
+        return try nextOfFile()
       }
       emptyLines.append((record.line, record.offset))
     }
-    left = emptyLines.count
+    left += emptyLines.count
     emptyLines = []
     return nil
   }
@@ -143,27 +297,35 @@ final class TableReader {
   }
 
   private func fields(of record: TableRecordReader.Record) throws(WeftError) -> [String] {
-    (line, rowOffset) = (record.line, record.offset)
+    var record = record
+    // As lines of programs in C end, in tables of other separators.
+    if header.endsWithSemicolon, let last = record.fields.last, last.utf8.last == UInt8(ascii: ";") {
+      record.fields[record.fields.count - 1].removeLast()
+      semicolons += 1
+    }
+    (line, rowOffset) = (record.line, starts[fileIndex] + record.offset)
     hasQuotes = hasQuotes || record.isQuoted
-    if record.fields.count == names.count + 1, header.line > 0, record.fields.last?.isEmpty == true,
-      names.count > 1
+    if record.fields.count == header.names.count + 1, header.line > 0, record.fields.last?.isEmpty == true,
+      header.names.count > 1
     {
       longRows += 1
       return Array(record.fields.dropLast())
     }
-    guard record.fields.count == names.count else {
+    guard record.fields.count == header.names.count else {
       let place =
         header.line == 0
         ? "the first row has" : header.line == 1 ? "the first line names" : "line \(header.line) names"
       throw failure(
-        "has \(record.fields.count) fields, but \(place) \(names.count) columns\(lengthAdvice(record))")
+        "has \(record.fields.count) fields, but \(place) \(header.names.count) columns\(lengthAdvice(record))"
+      )
     }
     if rows < 1000 {
       rows += 1
       if let column = header.repeated(in: record.fields) {
         throw failure(
-          "is like line \(header.line), '\(names.joined(separator: ", ").prefix(60))', which should name the columns; use"
-            + " --no-header, which names them 1, 2, 3 …, or put a line of names first", column: names[column])
+          "is like line \(header.line), '\(header.names.joined(separator: ", ").prefix(60))', which should name the columns; use"
+            + " --no-header, which names them 1, 2, 3 …, or put a line of names first",
+          column: header.names[column])
       }
     }
     return record.fields
@@ -171,7 +333,7 @@ final class TableReader {
 
   /// What to do about a record of another length than the names.
   private func lengthAdvice(_ record: TableRecordReader.Record) -> String {
-    if rows == 0, header.line > 0, record.fields.count == names.count + 1 {
+    if rows == 0, header.line > 0, record.fields.count == header.names.count + 1 {
       return "; if rows begin with a name, as R writes them, name that column first"
     }
     if record.isQuoted { return "; is a quotation mark a character (--quote none)?" }

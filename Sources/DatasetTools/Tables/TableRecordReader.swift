@@ -44,6 +44,11 @@ struct TableRecordReader {
   /// - Throws: If the file cannot be read.
   init(_ path: String, _ format: TableFormat) throws(WeftError) {
     bytes = try ByteReader(path)
+    var format = format
+    // Weka quotes names with apostrophes.
+    if format.quote == UInt8(ascii: "\""), PathParts.ending(of: path).lowercased() == "arff" {
+      format.quote = UInt8(ascii: "'")
+    }
     self.format = format
     separator = format.separator(of: path)
   }

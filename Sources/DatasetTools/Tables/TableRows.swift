@@ -53,13 +53,16 @@ final class TableRows {
   init(_ table: TableDataset, _ survey: TableSurvey) throws {
     self.table = table
     self.survey = survey
-    rows = OrderedRows(try TableReader(table.file, format: table.format), survey.order)
+    rows = OrderedRows(try table.reader(), survey.order)
     labels =
       try survey.anomalies.map { .column($0) }
       ?? table.anomalies.map { path throws(WeftError) in
         guard survey.time != nil else {
           throw .usage(
             "--anomalies: \(table.file) has no column '\(path)', and windows of a JSON file need --time")
+        }
+        guard table.files.count == 1 else {
+          throw .usage("--anomalies: windows of a JSON file are of one table; convert each by itself")
         }
         return .windows(try AnomalyWindows(path, of: table.file, survey.timeReading))
       }
@@ -166,7 +169,7 @@ final class TableRows {
     let field = column.value(fields)
     let time: Double
     switch survey.timeReading.moment(field, after: lastTime) {
-    case .at(let moment): time = moment
+    case .at(let moment): time = reader.rowTime ?? moment
     case .skipped:
       let isEmpty = (survey.inputs + survey.targets).allSatisfy {
         $0.value(fields[$0.index], table.format) == nil
@@ -179,7 +182,7 @@ final class TableRows {
       // Totals and notes have no digit where others have a date.
       let isRow = field.contains(where: \.isNumber)
       throw reader.failure(
-        "'\(field)' \(reason ?? "is not a time\(wanted(column))")"
+        "'\(field)' \(reason ?? "is not a time\(wanted(column, field))")"
           + (isRow ? "" : "; if the line is no row, leave it out with --skip-lines \(reader.line)"),
         column: column.name)
     }
@@ -191,15 +194,21 @@ final class TableRows {
         return nil
       }
       throw reader.failure(
-        "'\(field)' is also the time of the previous row; remove one of them, leave doubled rows out with --every, or"
-          + " name the column that tells several series apart with --group\(clockAdvice(time))",
+        "'\(field)' is also the time of the previous row; remove one of them, leave doubled rows out with --every,"
+          + " name the column that tells several series apart with --group, or leave --time out\(clockAdvice(time))",
         column: column.name)
     case .descending:
       if let lastTime, lastTime - time <= 3600, case let advice = clockAdvice(time), !advice.isEmpty {
         throw reader.failure("'\(field)' is before the previous row\(advice)", column: column.name)
       }
+      if survey.timeReading.unit == .elapsed {
+        throw reader.failure(
+          "'\(field)' is before the previous row; if times are of a day, name the column of the date as well, such as"
+            + " --time Date,Time", column: column.name)
+      }
       throw reader.failure(
-        "'\(field)' is before the previous row; sort the table by this column\(timeSorting(column, field))",
+        "'\(field)' is before the previous row; \(survey.group == nil ? "name the column that tells several series apart with --group, or " : "")sort rows by"
+          + " time with --sort\(reader.isSeekable ? "" : ", of a table that is not compressed")",
         column: column.name)
     }
     lastTime = time
@@ -215,17 +224,12 @@ final class TableRows {
       ? "; if clocks went back, tell the zone of local times, such as --time-zone Europe/Berlin" : ""
   }
 
-  /// How to sort a table by times, which is possible for those whose text is in their order.
-  private func timeSorting(_ column: JointColumn, _ field: String) -> String {
-    let isOrdered = table.timeReading.format == nil && Double(field) == nil && column.indices.count == 1
-    return survey.group == nil && (isOrdered || !reader.isSeekable) ? sorting(column) : ""
-  }
-
   /// The wanted form of times, which several columns have only with a format.
-  private func wanted(_ column: JointColumn) -> String {
+  private func wanted(_ column: JointColumn, _ field: String) -> String {
     column.indices.count > 1 && table.timeReading.format == nil
+      && TimeFormat.suggestions(for: MissingValues.trimmed(field)).isEmpty
       ? "; tell the format of the columns, such as --time-format '%Y %m %d %H' of year,month,day,hour"
-      : survey.timeReading.wanted
+      : survey.timeReading.wanted(field)
   }
 
   /// The rows of the time grid between two rows.
@@ -240,7 +244,8 @@ final class TableRows {
         survey.timeScale == .numbers
         ? "" : "; tell the zone of local times with --time-zone, and months with 1month"
       throw reader.failure(
-        "the time since the previous row, \(time - previous) seconds, is no multiple of --every\(advice)",
+        "the time since the previous row, \(time - previous) seconds, is no multiple of --every; gather rows in steps with"
+          + " --resample mean, first, last, min, max or sum\(advice)",
         column: column.name)
     }
     let missing = count - 1
@@ -263,8 +268,12 @@ final class TableRows {
     let columns = survey.inputs + survey.targets
     let values = columns.indices.map { index -> Double in
       if isStatic(index) { return last[index] ?? .nan }
-      // A category has no mean, and none stands for a missing one; that of a target is −1.
-      if table.missing == .keep, columns[index].isNumeric || index >= survey.inputs.count { return .nan }
+      if table.missing == .keep {
+        if let missing = columns[index].missingNumber { return Double(missing) }
+        // Where no name is missing, none stands for one; that of a target is −1.
+        if columns[index].isNumeric || index >= survey.inputs.count { return .nan }
+      }
+      // A category has no mean.
       return (table.missing == .mean && columns[index].isNumeric ? columns[index].mean : last[index])
         ?? last[index] ?? 0
     }
@@ -315,6 +324,11 @@ final class TableRows {
         continue
       }
       var value = column.value(fields[column.index], table.format)
+      // What a row lacks of a static feature is what the group has.
+      if value == nil, isStatic(index), let statics, !isFuture {
+        values.append(statics[index])
+        continue
+      }
       if value == nil {
         switch table.missing {
         case .error:
@@ -330,11 +344,9 @@ final class TableRows {
             column: column.name)
         case .drop: return nil
         case .keep:
-          guard column.isNumeric || index >= survey.inputs.count else {
-            throw reader.failure(
-              "missing name, which no number stands for; use --missing forward or drop", column: column.name)
-          }
-          value = .nan
+          // A missing name is no NaN.
+          if column.missingNumber != nil { filled -= 1 }
+          value = column.missingNumber.map(Double.init) ?? .nan
         case .forward:
           value = last[index]
           if value == nil {

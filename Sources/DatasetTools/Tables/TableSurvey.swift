@@ -42,7 +42,7 @@ struct TableSurvey {
   private(set) var notes: [String] = []
 
   init(_ table: TableDataset, _ progress: ProgressReporter) throws {
-    let reader = try TableReader(table.file, format: table.format)
+    let reader = try table.reader()
     func column(
       _ name: String, _ option: String, _ role: TableColumn.Role = .input
     ) throws(WeftError) -> TableColumn {
@@ -80,8 +80,10 @@ struct TableSurvey {
     let trainingBytes = Double(reader.byteCount) * table.plan.fractions[0]
     progress.begin("reading the table", total: reader.byteCount, unit: "B")
     var last = 0
-    var (rowOrder, marks) = (RowOrderSurvey(), DecimalEvidence(table.format, separator: reader.separator))
-    var plainTimes = timeReading
+    var (rowOrder, marks) = (
+      RowOrderSurvey(sorts: table.sortsRows), DecimalEvidence(table.format, separator: reader.separator)
+    )
+    var (plainTimes, dayMonth) = (timeReading, DayMonthDoubt(timeReading.format))
     // Local times are in the order of their clock, but for an hour in autumn.
     plainTimes.zone = nil
     while let fields = try reader.next() {
@@ -99,7 +101,10 @@ struct TableSurvey {
       if let time {
         let text = time.value(fields)
         numericTimes.add(text)
-        if rowOrder.needsTimes, case .at(let time) = plainTimes.moment(text, after: nil) { moment = time }
+        if rowOrder.needsTimes || dayMonth.isOpen, case .at(let time) = plainTimes.moment(text, after: nil) {
+          dayMonth.add(text, read: time)
+          if rowOrder.needsTimes { moment = time }
+        }
       }
       let isKnown =
         table.covariates.isEmpty
@@ -111,8 +116,13 @@ struct TableSurvey {
       last = reader.offset
     }
     guard rows > 0 else { throw WeftError.data("\(table.file): contains no rows") }
+    try reader.checkPartners(rows: rows)
     seriesRows = rowOrder.rows
     if !table.covariates.isEmpty { knownRows = rowOrder.knownRows }
+    if table.sortsRows, !reader.isSeekable, table.pivot == nil {
+      throw WeftError.usage(
+        "--sort: \(table.file) is compressed, so that rows cannot be read in another order; gunzip it")
+    }
     if reader.isSeekable, let order = rowOrder.order {
       self.order = order
       notes += rowOrder.notes
@@ -125,7 +135,9 @@ struct TableSurvey {
       )
     }
     try marks.check(inputs + targets, reader)
-    for index in inputs.indices { try inputs[index].finish(wantsCategories: false, reader) }
+    for index in inputs.indices {
+      try inputs[index].finish(wantsCategories: false, keepsMissing: table.missing == .keep, reader)
+    }
     for index in targets.indices {
       try targets[index].finish(wantsCategories: table.targetsAreClasses, reader)
     }
@@ -134,10 +146,12 @@ struct TableSurvey {
       if let note = numericTimes.note { notes.append(note) }
       if let note = numericTimes.mixedNote { notes.append(note) }
     }
+    if let note = dayMonth.note { notes.append(note) }
     timeScale = timeReading.scale(numericTimes)
     if table.missing == .mean, table.splitsSeries || order != nil { try measureMeans(table) }
     notes += marks.notes(inputs + targets, reader)
-    notes += (inputs + targets).flatMap(\.outlierNotes)
+    // Static features repeat in each row of a group.
+    notes += (inputs.dropLast(table.statics.count) + targets).flatMap(\.outlierNotes)
     if let note = totalNote(of: inputs.prefix(table.inputs.count) + targets, reader) { notes.append(note) }
     notes += (inputs.prefix(table.inputs.count) + targets).compactMap(\.constantNote)
     let precise = (inputs + targets).compactMap(\.precisionNote)
@@ -181,7 +195,7 @@ struct TableSurvey {
   private mutating func measureMeans(_ table: TableDataset) throws {
     for index in inputs.indices { inputs[index].resetMean() }
     for index in targets.indices { targets[index].resetMean() }
-    let rows = OrderedRows(try TableReader(table.file, format: table.format), order)
+    let rows = OrderedRows(try table.reader(), order)
     var (last, series, row) = (nil as String?, -1, 0)
     while let fields = try rows.next() {
       let name = group?.value(fields)

@@ -27,10 +27,17 @@ public struct TableTime: Sendable {
   }
 
   /// The wanted form of times, for messages.
-  var wanted: String {
-    if let format { return " of the format '\(format)'" }
+  ///
+  /// - Parameter text: A text that is none.
+  func wanted(_ text: String) -> String {
+    let formats = TimeFormat.suggestions(for: MissingValues.trimmed(text)).filter { $0 != format }
+    let shown = formats.map { "'\($0)'" }.joined(separator: " or ")
+    if let format {
+      return " of the format '\(format)'" + (formats.isEmpty ? "" : ", but may be of \(shown)")
+    }
     if let unit, unit != .digits { return " in \(unit.rawValue)" }
-    return "; use numbers, ISO 8601 such as 2026-01-31T12:00, or --time-format"
+    return formats.isEmpty
+      ? "; use numbers, ISO 8601 such as 2026-01-31T12:00, or --time-format" : "; use --time-format \(shown)"
   }
 
   /// - Parameter previous: The previous time: of a local time that comes twice in autumn, the second follows the first.
@@ -72,7 +79,7 @@ public struct TableTime: Sendable {
   ///
   /// - Throws: If it has fields that are not evaluated.
   public mutating func setFormat(_ text: String) throws(WeftError) {
-    if let unit = TimeUnit(rawValue: text), unit != .digits {
+    if let unit = TimeUnit(rawValue: text), unit != .digits, unit != .mixed {
       self.unit = unit
     } else {
       try TimeFormat.check(text)
@@ -84,6 +91,7 @@ public struct TableTime: Sendable {
   ///
   /// - Parameter times: What the first pass found.
   func scale(_ times: NumericTimes) -> TimeScale {
+    if format == nil, unit == .elapsed { return .numbers }
     if format == nil, unit == nil || unit == .seconds, times.areNumbers, !times.areMoments { return .numbers }
     let isAbsolute = parsed?.isAbsolute ?? unit.map { !$0.isLocal } ?? (times.areNumbers || times.haveOffsets)
     if let zone { return .zone(zone) }
@@ -92,10 +100,10 @@ public struct TableTime: Sendable {
 }
 
 extension Timestamp {
-  /// Whether a time ends with `Z` or an offset.
+  /// Whether a time ends with `Z`, `UTC` or an offset.
   static func hasOffset(_ text: String) -> Bool {
     let bytes = MissingValues.trimmed(text).utf8
-    if bytes.last == UInt8(ascii: "Z") { return true }
+    if bytes.last == UInt8(ascii: "Z") || bytes.suffix(4).elementsEqual(" UTC".utf8) { return true }
     return bytes.dropFirst(10).contains { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "-") }
   }
 }

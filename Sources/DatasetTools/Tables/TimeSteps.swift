@@ -38,6 +38,8 @@ struct TimeSteps {
   private struct Distances {
     private var found: [Double: (count: Int, line: Int)] = [:]
     private static let maximum = 1000
+    /// Steps from which on different distances are told.
+    private static let telling = 10
 
     /// - Parameter line: The line where it does.
     mutating func add(_ distance: Double, line: Int) {
@@ -57,7 +59,16 @@ struct TimeSteps {
     var unusual: Int { all - (most?.count ?? 0) }
 
     var notes: [String] {
-      guard found.count > 1, let most, most.count * 10 >= all * 9 else { return [] }
+      guard found.count > 1, let most else { return [] }
+      if all >= Distances.telling, 2 * most.count < all,
+        let least = found.keys.min(), let greatest = found.keys.max()
+      {
+        return [
+          "steps are unevenly spaced in time, from \(least.formatted) to \(greatest.formatted) apart, which models do not"
+            + " see; --every with --resample makes them even"
+        ]
+      }
+      guard most.count * 10 >= all * 9 else { return [] }
       let line = found.filter { $0.key != most.distance }.values.map(\.line).min() ?? 0
       return [
         "\(unusual) of \(all) steps in time differ from the usual one of \(most.distance.formatted), first"

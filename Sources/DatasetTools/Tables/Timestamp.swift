@@ -7,11 +7,16 @@ enum Timestamp {
   static func value(_ text: String) -> Double? {
     let text = MissingValues.trimmed(text)
     if let number = Double(text) { return number.isFinite ? number : nil }
+    // Quarters as people write them, Q3 2026.
+    if text.utf8.count == 7, text.utf8.first == UInt8(ascii: "Q"), text.dropFirst(2).first == " " {
+      return date(Array((text.suffix(4) + text.prefix(2)).utf8))
+    }
     return date(Array(text.utf8))
   }
 
-  /// `YYYY-MM-DD`, then after a `T` or space `hh:mm`, `:ss`, a fraction, and `Z` or an offset `±hh:mm`; also with `/`
-  /// between the parts of the date, or as `YYYYMMDDThhmmss`. Of months, `YYYY-MM`, quarters, `YYYYQn`, and weeks, `YYYY-Www`, the first day.
+  /// `YYYY-MM-DD`, then after a `T` or space `hh:mm`, `:ss`, a fraction, and `Z`, ` UTC` or an offset `±hh:mm`; also with `/`
+  /// between the parts of the date, or as `YYYYMMDDThhmmss`. Of months, `YYYY-MM` or
+  /// `YYYYMmm`, quarters, `YYYYQn`, and weeks, `YYYY-Www`, the first day.
   private static func date(_ text: [UInt8]) -> Double? {
     var rest = text[...]
     func digits(_ count: Int) -> Int? {
@@ -26,7 +31,11 @@ enum Timestamp {
     }
     guard let year = digits(4) else { return nil }
     let isBasic = rest.dropFirst(4).first == UInt8(ascii: "T")
-    guard isBasic || mark("-/ ") || rest.first == UInt8(ascii: "Q") else { return nil }
+    if mark("M") {
+      guard let month = digits(2), rest.isEmpty else { return nil }
+      return day(year: year, month: month, day: 1).map { Double($0) * 86400 }
+    }
+    guard isBasic || mark("-/ ") || rest.first.map({ "QW".utf8.contains($0) }) ?? false else { return nil }
     if mark("W") {
       guard let week = digits(2), rest.isEmpty else { return nil }
       return monday(ofWeek: week, year: year).map { Double($0) * 86400 }
@@ -51,12 +60,14 @@ enum Timestamp {
     if mark(":") || isBasic && rest.first.map({ (48...57).contains($0) }) ?? false {
       guard let second = digits(2), second < 61 else { return nil }
       seconds += Double(second)
-      if mark(".") {
+      if mark(".,") {
         let fraction = rest.prefix { (48...57).contains($0) }
         rest = rest.dropFirst(fraction.count)
         seconds += Double("0." + String(decoding: fraction, as: UTF8.self)) ?? 0
       }
     }
+    // As databases write it.
+    if rest.elementsEqual(" UTC".utf8) { return seconds }
     if mark("Z") || rest.isEmpty { return rest.isEmpty ? seconds : nil }
     let isNegative = rest.first == UInt8(ascii: "-")
     guard mark("+-"), let hours = digits(2) else { return nil }

@@ -99,10 +99,7 @@ public struct WideTableDataset {
     if let precision { summary.notes.append(precision) }
     if let outliers { summary.notes.append(outliers) }
     if filled > 0 {
-      summary.notes.append(
-        missing == .keep
-          ? "kept \(filled) missing values as NaN"
-          : "filled in \(filled) missing values (\(missing.rawValue))")
+      summary.notes.append(missing.note(filled))
     }
     if empty > 0 {
       summary.notes.append("left out \(empty == 1 ? "a row" : "\(empty) rows") without any number")
@@ -120,25 +117,20 @@ public struct WideTableDataset {
     progress.begin("reading the table", total: reader.byteCount, unit: "B")
     var last = 0
     while let fields = try reader.next() {
-      var extremes = OutlierSurvey()
+      var (extremes, numbers) = (OutlierSurvey(), PrecisionSurvey())
       for index in steps.columns {
         let text = MissingValues.trimmed(fields[index])
         guard !format.isMissing(text), let value = format.number(text) else { continue }
         if outliers == nil { extremes.add(value, text, line: reader.line) }
-        guard abs(value) > 0x1p24, Double(Float(value)) != value else { continue }
-        if Float(value).isInfinite {
+        numbers.add(value, text, line: reader.line)
+        if numbers.firstExcess != nil {
           throw reader.failure(
             "\(text) exceeds the range of 32-bit numbers, 3.4e38", column: reader.names[index])
         }
-        precision =
-          precision
-          ?? "stored in double precision, as single precision rounds \(text) on line \(reader.line), column"
-          + " '\(reader.names[index])'"
       }
-      if outliers == nil {
-        outliers =
-          extremes.notes(of: "series '\(steps.names.map { fields[$0] }.joined(separator: ","))'").first
-      }
+      let name = "series '\(steps.names.map { fields[$0] }.joined(separator: ","))'"
+      if precision == nil { precision = numbers.note(of: name) }
+      if outliers == nil { outliers = extremes.notes(of: name).first }
       progress.advance(by: reader.offset - last)
       last = reader.offset
     }
@@ -253,7 +245,7 @@ private struct WideTableSteps {
       return
     }
     if reading.format != nil {
-      throw WeftError.data("\(table.file): column '\(labels[0])' is not a time\(reading.wanted)")
+      throw WeftError.data("\(table.file): column '\(labels[0])' is not a time\(reading.wanted(labels[0]))")
     }
     // Without times the names only differ by a number.
     func stem(_ label: String) -> String { label.filter { !$0.isNumber } }

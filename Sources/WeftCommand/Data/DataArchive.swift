@@ -30,6 +30,12 @@ struct DataArchive: ParsableCommand {
       valueName: "n"))
   var classColumn: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Distance of steps of series with time stamps, such as 15min, 1h or 1d; where none is, a value is missing."
+        + " (default: the usual one)", valueName: "time"))
+  var every: String?
+
   @OptionGroup var split: SplitOptions
   @OptionGroup var output: OutputOptions
 
@@ -40,6 +46,7 @@ struct DataArchive: ParsableCommand {
       throw WeftError.usage("--class-column: \(classColumn) is not the number of a column, counted from 1")
     }
     dataset.classColumn = classColumn
+    if let every { dataset.step = try RowDistance(every) }
     dataset.plan = try split.plan()
     try output.convert(from: files) { try dataset.write(to: $0, progress: $1) }
   }

@@ -23,6 +23,12 @@ struct DataNumPy: ParsableCommand {
     help: ArgumentHelp("Rename an array; may be repeated.", valueName: "array=name"))
   var name: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "The dimensions of the inputs: N sequences, T time steps, F features, also of several dimensions, as TFF of traffic"
+        + " [time, nodes, features]. (default: NTF, or TF)", valueName: "axes"))
+  var axes = ""
+
   @Option(help: ArgumentHelp("Group of arrays whose name contains none.", valueName: "group"))
   var group = "train"
 
@@ -31,6 +37,7 @@ struct DataNumPy: ParsableCommand {
   func run() throws {
     var dataset = ArrayDataset(files: files)
     dataset.split = group
+    dataset.axes = axes
     for text in name {
       let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
       guard parts.count == 2 else { throw WeftError.usage("--name: '\(text)' is not array=name") }

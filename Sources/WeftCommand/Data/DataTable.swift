@@ -17,8 +17,12 @@ struct DataTable: ParsableCommand {
         weft data table temperatures.csv --inputs temp,hour --targets next --time date --output temperatures.h5
       """)
 
-  @Argument(help: "The table: .csv or .tsv, also compressed as .gz.", completion: .file())
-  var file: String
+  @Argument(
+    help: ArgumentHelp(
+      "The table: .csv or .tsv, also compressed as .gz. Several files of the same columns are one table, with a column"
+        + " 'file' of their names, such as for --group file.", valueName: "file"),
+    completion: .file())
+  var files: [String]
 
   @Option(
     help: ArgumentHelp(
@@ -88,13 +92,27 @@ struct DataTable: ParsableCommand {
       "Columns whose values are names even if they are numbers, separated by commas.", valueName: "columns"))
   var categories: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Another table whose columns are added to rows with the same values in the columns that both have, or in those that"
+        + " are named, such as stores.csv:Store or outcomes.csv:file=RecordID; repeatable.",
+      valueName: "file[:columns]"),
+    completion: .file())
+  var join: [String] = []
+
+  @OptionGroup var pivot: PivotOptions
   @OptionGroup var form: TableFormatOptions
   @OptionGroup var times: TimeOptions
   @OptionGroup var split: SplitOptions
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    var dataset = TableDataset(file: file, inputs: Self.list(inputs))
+    var dataset = TableDataset(file: files[0], inputs: Self.list(inputs))
+    dataset.furtherFiles = Array(files.dropFirst())
+    dataset.pivot = try pivot.pivot()
+    dataset.sortsRows = times.sort
+    dataset.resampling = try times.resampling()
+    dataset.joins = try join.map { text throws(WeftError) in try TableJoin(text) }
     dataset.targets = targets.map(Self.list) ?? []
     dataset.covariates = covariates.map(Self.list) ?? []
     dataset.statics = statics.map(Self.list) ?? []
@@ -125,14 +143,15 @@ struct DataTable: ParsableCommand {
     }
     try checkForecast()
     if let configuration {
-      try OutputPath.check(configuration, isNoneOf: [file, output.output], option: "--configuration")
+      try OutputPath.check(configuration, isNoneOf: files + [output.output], option: "--configuration")
     }
     dataset.anomalies = anomalies
     dataset.dividesGroups = try dividesGroups()
     dataset.leadIn = try leadingRows(dividesGroups: dataset.dividesGroups)
     var summary: ConversionSummary?
     try output.convert(
-      from: [file] + (anomalies.map { FileManager.default.fileExists(atPath: $0) ? [$0] : [] } ?? [])
+      from: files + dataset.joins.map(\.file)
+        + (anomalies.map { FileManager.default.fileExists(atPath: $0) ? [$0] : [] } ?? [])
     ) {
       let written = try dataset.write(to: $0, progress: $1)
       summary = written

@@ -27,6 +27,13 @@ struct TimeOptions: ParsableArguments {
         + " tells.",
       valueName: "time"))
   var every: String?
+  @Option(
+    help: ArgumentHelp(
+      "Gather all rows in a step of --every: mean, first, last, min, max or sum of each column. (default: rows must be at"
+        + " such steps)", valueName: "way"))
+  var resample: String?
+  @Flag(help: "Sort the rows by time, within each group.")
+  var sort = false
 
   /// - Throws: If an option is malformed, or has no time column.
   func reading() throws(WeftError) -> TableTime {
@@ -34,11 +41,23 @@ struct TimeOptions: ParsableArguments {
     where value != nil && time == nil {
       throw .usage("--\(name) needs --time, the column of times")
     }
+    if sort, time == nil { throw .usage("--sort needs --time, the column of times") }
     var reading = TableTime()
     if let timeFormat { try reading.setFormat(timeFormat) }
     if let timeZone { reading.zone = try Self.zone(timeZone) }
     reading.step = try every.map { text throws(WeftError) in try RowDistance(text) }
     return reading
+  }
+
+  /// - Throws: If there is no such way, or no distance of steps.
+  func resampling() throws(WeftError) -> TableAggregate? {
+    guard let resample else { return nil }
+    guard let way = TableAggregate(rawValue: resample) else {
+      throw NearMiss.unknownChoice(
+        resample, "way", of: "--resample", among: TableAggregate.allCases.map(\.rawValue))
+    }
+    if every == nil { throw .usage("--resample needs --every, the distance of steps, and --time") }
+    return way
   }
 
   /// The time zone of a name.

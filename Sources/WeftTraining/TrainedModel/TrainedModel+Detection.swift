@@ -24,7 +24,7 @@ extension TrainedModel {
     guard let scorer = task.anomalyScorer else {
       throw .model(
         "\(path): cannot detect anomalies: it neither forecasts each step (model.output: every-step, numeric"
-          + " targets) nor is an autoencoder of numeric series"
+          + " targets) nor is an autoencoder of numeric series; 'weft train FILE.h5 --task detection' trains a model that does"
       )
     }
     let clean = try openDataset(split: cleanSplit, file: nil)

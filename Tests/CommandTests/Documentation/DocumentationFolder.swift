@@ -68,6 +68,10 @@ enum DocumentationFolder {
       "cases.csv",
       "Province/State,Country/Region,Lat,Long,1/22/20,1/23/20\n,Peru,-9.2,-75,0,1\nHubei,China,30.9,112.2,444,444\n",
       in: folder)
+    let values = (0..<12).flatMap { hour in
+      ["no2", "pm25"].map { "York,\($0),\(hour + $0.count),µg/m³,2020-01-01T\(10 + hour):00:00Z\n" }
+    }
+    try write("openaq.csv", "location,parameter,value,unit,date\n" + values.joined(), in: folder)
     try write("series.csv", "id,V1,V2\na,1,2\nb,3,\n", in: folder)
     try write("tomorrow.csv", "date,temp,hour,next\n" + known.joined(), in: folder)
     for (name, source) in [

@@ -1,0 +1,61 @@
+import WeftBase
+
+/// What a first pass over an archive tells of its numbers.
+struct ArchiveSurvey {
+  /// Why values are stored in double precision, and targets; nil if they are not.
+  private(set) var precision: String?
+  private(set) var targetPrecision: String?
+  /// The steps of every series; nil if lengths differ.
+  private(set) var length: Int?
+
+  /// - Throws: If a series is malformed, or a number beyond the range of single precision.
+  init(_ files: [String], _ progress: ProgressReporter, _ open: (String) throws -> ArchiveReader) throws {
+    var (columns, targets) = ([PrecisionSurvey](), PrecisionSurvey())
+    var lengths: Set<Int> = []
+    for file in files {
+      let reader = try open(file)
+      progress.begin("reading \(file)", total: reader.byteCount, unit: "B")
+      var last = 0
+      while let record = try reader.nextRecord() {
+        let series = try reader.series(of: record)
+        if lengths.count < 2 { lengths.insert(series.steps) }
+        // Series to be forecast are at levels of their own.
+        let perSeries = reader.format == .tsf
+        if columns.count != record.dimensions.count || perSeries {
+          if let note = Self.note(columns, perSeries) { precision = precision ?? note }
+          columns = record.dimensions.map { _ in PrecisionSurvey() }
+        }
+        for (dimension, texts) in record.dimensions.enumerated() {
+          for text in texts {
+            let text = MissingValues.trimmed(String(text))
+            if let value = Double(text), value.isFinite {
+              columns[dimension].add(value, text, line: reader.line)
+            }
+          }
+          if let excess = columns[dimension].firstExcess {
+            throw reader.failure("\(excess.text) exceeds the range of 32-bit numbers, 3.4e38")
+          }
+        }
+        if let number = series.number, let target = record.target {
+          targets.add(number, target, line: reader.line)
+          if targets.firstExcess != nil {
+            throw reader.failure("its target \(target) exceeds the range of 32-bit numbers, 3.4e38")
+          }
+        }
+        progress.advance(by: reader.offset - last)
+        last = reader.offset
+      }
+      precision = precision ?? Self.note(columns, reader.format == .tsf)
+    }
+    targetPrecision = targets.note(of: "the target")
+    length = lengths.count == 1 ? lengths.first : nil
+  }
+
+  private static func note(_ columns: [PrecisionSurvey], _ perSeries: Bool) -> String? {
+    for (index, column) in columns.enumerated() {
+      let name = perSeries ? "a series" : columns.count == 1 ? "its series" : "dimension \(index + 1)"
+      if let note = column.note(of: name) { return note }
+    }
+    return nil
+  }
+}

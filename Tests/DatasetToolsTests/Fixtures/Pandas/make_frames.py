@@ -1,0 +1,37 @@
+#!/usr/bin/env python3
+"""Makes frames.h5, tables as pandas writes them to HDF5, and in golden.h5 what it reads.
+
+Needs numpy 2, pandas 3, tables 3 and h5py 3 from PyPI.
+"""
+
+import pathlib
+import warnings
+
+import h5py
+import numpy as np
+import pandas as pd
+
+warnings.filterwarnings("ignore")
+HERE = pathlib.Path(__file__).parent
+RANDOM = np.random.default_rng(3)
+index = pd.date_range("2012-03-01", periods=6, freq="5min")
+mixed = pd.DataFrame(
+    {"x": RANDOM.normal(size=6), "k": np.arange(6), "y": RANDOM.normal(size=6), "s": list("xyxyzz")}, index=index)
+numbered = pd.DataFrame(
+    RANDOM.normal(size=(6, 3)), index=index.astype("datetime64[ns]"), columns=[773869, 767541, 717447])
+path = HERE / "frames.h5"
+small = {"complevel": 9, "complib": "zlib"}
+mixed.to_hdf(path, key="fixed", mode="w", **small)
+mixed.tz_localize("Europe/Berlin").to_hdf(path, key="table", format="table", index=False, **small)
+mixed.to_hdf(path, key="columns", format="table", data_columns=True, index=False, **small)
+numbered.to_hdf(path, key="numbered", **small)
+mixed.x.to_hdf(path, key="series")
+pd.DataFrame({"v": [0.0, 1.0]}).to_hdf(path, key="patients/a")
+pd.DataFrame({"v": [10.0, 11.0, 12.0]}).to_hdf(path, key="patients/b")
+with h5py.File(HERE / "golden.h5", "w") as golden:
+    for name in ("fixed", "table", "columns", "numbered"):
+        frame = pd.read_hdf(path, name).select_dtypes("number")
+        golden[f"{name}/values"] = frame.to_numpy(float)
+        times = frame.index.tz_convert("UTC").tz_localize(None) if frame.index.tz is not None else frame.index
+        golden[f"{name}/time"] = times.to_numpy().astype("datetime64[us]").astype("i8") / 1e6
+        golden[f"{name}/names"] = [str(column) for column in frame.columns]

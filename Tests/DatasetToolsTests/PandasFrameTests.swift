@@ -1,0 +1,66 @@
+import HDF5
+import TestSupport
+import Testing
+
+@testable import DatasetTools
+
+/// Tables that pandas wrote by `DataFrame.to_hdf`, against what it reads.
+@Suite("Frames of pandas") struct PandasFrameTests {
+  @Test(arguments: ["fixed", "table", "columns", "numbered"]) func frames(_ name: String) throws {
+    let fixture = try Fixture()
+    let golden = try File(opening: Fixture.path("Pandas/golden.h5"))
+    var dataset = HierarchyDataset(files: [Fixture.path("Pandas/frames.h5")], inputs: ["/\(name)"])
+    dataset.plan = try SplitPlan("0.5,0.5")
+    let (file, summary) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    func joined(_ member: String) throws -> [Double] {
+      try ["train", "validation"].flatMap { try file.dataset("\($0)/\(member)").read(as: Double.self) }
+    }
+    #expect(try joined("inputs") == golden.dataset("\(name)/values").read(as: Double.self))
+    #expect(try joined("time") == golden.dataset("\(name)/time").read(as: Double.self))
+    let names = try golden.dataset("\(name)/names").read(as: String.self)
+    #expect(
+      try file.dataset("train/inputs").attributes.values("feature_names", as: String.self) == names)
+    let zone = try? file.dataset("train/time").attributes.value("time_zone", as: String.self)
+    #expect(zone == (name == "table" ? "Europe/Berlin" : nil))
+    let text = name == "numbered" ? "" : "; left out columns without numbers: s"
+    #expect(
+      summary.notes == [
+        "/\(name): read \(names.count) columns of pandas (\(names.joined(separator: ", "))), with the times of the"
+          + " index\(text)"
+      ])
+  }
+
+  @Test func columnsAndFrames() throws {
+    let fixture = try Fixture()
+    let path = Fixture.path("Pandas/frames.h5")
+    var dataset = HierarchyDataset(files: [path], inputs: ["/fixed"])
+    (dataset.fields, dataset.targetField) = (["y"], "k")
+    let (file, _) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    #expect(try file.dataset("train/targets").read(as: Int.self) == [0, 1, 2, 3, 4, 5])
+    #expect(try file.dataset("train/inputs").shape == [6, 1])
+    dataset.fields = ["z"]
+    #expect(
+      fixture.failure { try dataset.write(to: $0, progress: $1) }
+        == "--fields: /fixed: has no column 'z' of numbers; its columns are x, k, y")
+    let series = HierarchyDataset(files: [path], inputs: ["/series"])
+    #expect(
+      fixture.failure { try series.write(to: $0, progress: $1) }
+        == "\(path): group /series: is of pandas, but a 'series' rather than a frame; write it with Series.to_frame or"
+        + " to_csv")
+    // A frame for each sequence.
+    let many = HierarchyDataset(files: [path], inputs: ["/patients/{}"])
+    let (sequences, _) = try fixture.make("many.h5") { try many.write(to: $0, progress: $1) }
+    #expect(try sequences.dataset("train/names").read(as: String.self) == ["a", "b"])
+    #expect(try sequences.dataset("train/offsets").read(as: Int.self) == [0, 2, 5])
+    #expect(try sequences.dataset("train/inputs").read(as: Float.self) == [0, 1, 10, 11, 12])
+    #expect(
+      fixture.failure { _, _ in throw try FileAdvice.failure(File(opening: path)) }.contains(
+        "but 5 tables of pandas: weft data hdf5"))
+  }
+
+  @Test(arguments: [
+    ("(lp0\nV773869\np1\naV767541\np2\na.", ["773869", "767541"] as [String]?),
+    ("(lp0\nS'a b'\np1\naI5\naVcaf\\u00e9\na.", ["a b", "5", "café"]),
+    ("(lp0\n(I1\n(lp1\nVa\np2\naVk\np3\natp4\na.", ["1", "a", "k"]), ("cos\nsystem\n(S'x'\ntR.", nil),
+  ]) func listsOfPython(_ text: String, _ names: [String]?) { #expect(PandasFrame.unpickled(text) == names) }
+}
