@@ -28,6 +28,8 @@ final class TableRows {
   private var labels: AnomalyLabels?
   private let table: TableDataset
   private let survey: TableSurvey
+  /// Columns of inputs, as `SeriesStep` has them, and of targets.
+  private let columns: [TableColumn]
   /// Replacement of missing values in the next row, by column.
   private var last: [Double?]
   /// Distances of the rows in time.
@@ -53,6 +55,7 @@ final class TableRows {
   init(_ table: TableDataset, _ survey: TableSurvey) throws {
     self.table = table
     self.survey = survey
+    columns = survey.inputs + survey.targets
     rows = OrderedRows(try table.reader(), survey.order)
     labels =
       try survey.anomalies.map { .column($0) }
@@ -66,7 +69,7 @@ final class TableRows {
         }
         return .windows(try AnomalyWindows(path, of: table.file, survey.timeReading))
       }
-    last = Array(repeating: nil, count: survey.inputs.count + survey.targets.count)
+    last = Array(repeating: nil, count: columns.count)
   }
 
   /// The next row; nil after the last one.
@@ -171,7 +174,7 @@ final class TableRows {
     switch survey.timeReading.moment(field, after: lastTime) {
     case .at(let moment): time = reader.rowTime ?? moment
     case .skipped:
-      let isEmpty = (survey.inputs + survey.targets).allSatisfy {
+      let isEmpty = columns.allSatisfy {
         $0.value(fields[$0.index], table.format) == nil
       }
       if isEmpty { return nil }
@@ -265,7 +268,6 @@ final class TableRows {
         "\(Self.rows(missing)) missing before this one, more than a table of \(survey.rows) rows can be filled with",
         column: column.name)
     }
-    let columns = survey.inputs + survey.targets
     let values = columns.indices.map { index -> Double in
       if isStatic(index) { return last[index] ?? .nan }
       if table.missing == .keep {
@@ -318,21 +320,22 @@ final class TableRows {
   /// - Parameter isFuture: Whether only covariates are wanted.
   private func values(_ fields: [String], isFuture: Bool) throws(WeftError) -> [Double]? {
     var values: [Double] = []
-    for (index, column) in (survey.inputs + survey.targets).enumerated() {
+    for index in columns.indices {
       if isFuture, index < table.inputs.count || index >= table.inputs.count + table.covariates.count {
         values.append(.nan)
         continue
       }
-      var value = column.value(fields[column.index], table.format)
+      let field = fields[columns[index].index]
+      var value = columns[index].value(field, table.format)
       // What a row lacks of a static feature is what the group has.
       if value == nil, isStatic(index), let statics, !isFuture {
         values.append(statics[index])
         continue
       }
       if value == nil {
+        let column = columns[index]
         switch table.missing {
         case .error:
-          let field = fields[column.index]
           throw reader.failure(
             "missing value; handle missing values with --missing forward, mean, drop or keep"
               + (MissingValues.isWord(field)

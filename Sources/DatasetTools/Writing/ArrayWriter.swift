@@ -14,6 +14,8 @@ public final class ArrayWriter<Element: HDF5Element> {
   private let texts: [String: [String]]
   private let filters: [Filter]
   private let chunkRows: Int
+  /// Values of a chunk.
+  private let chunkCount: Int
   /// Values of a row.
   let rowCount: Int
   private var description: (Dataset) throws -> Void = { _ in }
@@ -41,6 +43,7 @@ public final class ArrayWriter<Element: HDF5Element> {
     rowCount = max(rowShape.boundedProduct ?? BoundedInteger.maximumTotal, 1)
     let rows = Self.targetByteCount / ([rowCount, size].boundedProduct ?? .max)
     chunkRows = max(storage.chunkRows ?? rows, 1)
+    chunkCount = [chunkRows, rowCount].boundedProduct ?? .max
   }
 
   /// Adds attributes to the dataset when it is created.
@@ -53,8 +56,8 @@ public final class ArrayWriter<Element: HDF5Element> {
     precondition(values.count.isMultiple(of: rowCount), "\(name): \(values.count) values are not whole rows")
     buffer += values
     count += values.count / rowCount
-    let whole = [chunkRows, rowCount].boundedProduct.map { buffer.count / $0 * $0 } ?? 0
-    if whole > 0 {
+    if buffer.count >= chunkCount {
+      let whole = buffer.count / chunkCount * chunkCount
       try write(Array(buffer[..<whole]))
       buffer.removeFirst(whole)
     }
