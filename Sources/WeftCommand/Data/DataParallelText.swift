@@ -53,9 +53,6 @@ struct DataParallelText: ParsableCommand {
       return names
     }
     let source = try Self.source(files, languages, option: "")
-    if files.count == 1, case .files(let first, let second) = source {
-      printNote("translated from \(first) to \(second)")
-    }
     if let maximumLength, maximumLength < 1 {
       throw WeftError.usage("--maximum-length must be at least 1, not \(maximumLength)")
     }
@@ -67,7 +64,11 @@ struct DataParallelText: ParsableCommand {
       try Self.source(files, languages, option: option)
     }
     try output.convert(from: ([source] + dataset.others.map(\.source)).flatMap(\.paths)) {
-      try dataset.write(to: $0, progress: $1)
+      var summary = try dataset.write(to: $0, progress: $1)
+      if files.count == 1, case .files(let first, let second) = source {
+        summary.notes.append("translated from \(first) to \(second)")
+      }
+      return summary
     }
   }
 
