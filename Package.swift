@@ -70,6 +70,7 @@ let cLibraries: [Target] = [
     name: "CSentencePiece", dependencies: ["CSentencePieceSystem"], path: "Sources/CLibraries/CSentencePiece"),
   cLibrary("CSoundFile", pkgConfig: "sndfile", apt: "libsndfile1-dev", brew: "libsndfile"),
   cLibrary("CTurboJPEG", pkgConfig: "libturbojpeg", apt: "libturbojpeg0-dev", brew: "jpeg-turbo"),
+  cLibrary("CXML", pkgConfig: "libxml-2.0", apt: "libxml2-dev", brew: "libxml2"),
   cLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
 ]
 
@@ -190,9 +191,11 @@ let package = Package(
     .target(
       name: "DatasetTools",
       dependencies: [
-        "Archives", "CSentencePiece", "CTime", "HDF5", "MATLAB", "Media", "WeftBase", "WeftConfiguration",
+        "Archives", "CSentencePiece", "CTime", "HDF5", "MATLAB", "Markup", "Media", "WeftBase",
+        "WeftConfiguration",
         "WeftData", "WeftTasks", "WeftTerminal", "WeftText", "WeftTraining",
       ]),
+    .target(name: "Markup", dependencies: ["CXML", "WeftBase"]),
     .target(name: "MATLAB", dependencies: ["CMatIO", "CZlib", "WeftBase"]),
     .target(
       name: "Media",

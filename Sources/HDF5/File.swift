@@ -163,6 +163,11 @@ public struct File: Sendable, Container {
           kind: .notHDF5, file: error.file, object: error.object, attempt: error.attempt,
           cause: kind)
       }
+      if error.kind == .truncated, ForeignFile.isOfFamily(error.file) {
+        throw HDF5Error(
+          kind: .wrongType, file: error.file, object: error.object, attempt: error.attempt,
+          cause: ForeignFile.family)
+      }
       guard error.kind == .other else { throw error }
       throw HDF5Error(
         kind: .damaged, file: error.file, object: error.object, attempt: error.attempt,

@@ -27,6 +27,10 @@ package enum ForeignFile {
     ),
     (Array("PAR1".utf8), "it is Parquet; save it with pandas as CSV for weft data table"),
     (
+      [0xFF, 0xFF, 0xFF, 0xFF],
+      "it is an Arrow stream, as of Hugging Face datasets; write it with their to_json or to_csv for weft data text"
+    ),
+    (
       Array("ARROW1".utf8), "it is Arrow or Feather; save it with pandas as CSV for weft data table"
     ),
     (
@@ -69,7 +73,8 @@ package enum ForeignFile {
     ([0x89] + Array("HDF".utf8), "it is HDF5; weft data hdf5 and weft train read it"),
     ([0xD0, 0xCF, 0x11, 0xE0], "it is of an office program; save it as CSV or text"),
     (Array("SQLite".utf8), "it is a SQLite database; export the table as CSV"),
-    (Array("<!DOCTYPE".utf8), "it is a web page; download the file itself"),
+    (Array("<!DOCTYPE html".utf8), "it is a web page; download the file itself"),
+    (Array("<!doctype html".utf8), "it is a web page; download the file itself"),
     (Array("<html".utf8), "it is a web page; download the file itself"),
   ]
 
@@ -85,7 +90,35 @@ package enum ForeignFile {
     if isEDF(bytes) {
       return "it is EDF; read its signals with mne or pyedflib, and save them with numpy.savez"
     }
-    return kinds.first { bytes.starts(with: $0.start) }?.text
+    return kinds.first { bytes.starts(with: $0.start) }?.text ?? part(path)
+  }
+
+  static let family =
+    "it is one of a family of files, such as x00000.h5, x00001.h5; join them with"
+    + " h5repart -family_to_single x%05d.h5 x.h5"
+
+  /// Whether a file is the first of a family, which without the others seems truncated.
+  static func isOfFamily(_ path: String) -> Bool { has("NCSAfami", path) }
+
+  private static func has(_ driver: String, _ path: String) -> Bool {
+    let bytes = (try? FileHandle(forReadingAtPath: path)?.read(upToCount: 512)) ?? Data()
+    return bytes.range(of: Data(driver.utf8)) != nil
+  }
+
+  /// Whether a file is a part of an HDF5 file that drivers divide, by the first part beside it.
+  private static func part(_ path: String) -> String? {
+    let (stem, ending) = (URL(filePath: path).deletingPathExtension().path, URL(filePath: path).pathExtension)
+    let digits = stem.reversed().prefix { $0.isASCII && $0.isNumber }.count
+    let zeros = stem.dropLast(digits) + String(repeating: "0", count: digits)
+    if digits > 0, zeros != stem, has("NCSAfami", "\(zeros).\(ending)") {
+      return "it is one of a family of files; join them with h5repart -family_to_single x%0\(digits)d.h5 x.h5"
+    }
+    if stem.hasSuffix("-r"), has("NCSAmult", "\(stem.dropLast(2))-m.\(ending)") {
+      return
+        "it has the numbers of the HDF5 file \(URL(filePath: stem).lastPathComponent.dropLast(2))-m.\(ending); copy both into one"
+        + " in Python, from h5py.File('x', driver='split')"
+    }
+    return nil
   }
 
   /// Whether bytes are the beginning of a recording in the European Data Format, which begins with its version and has the

@@ -51,6 +51,15 @@ extension HDF5Error {
       "file close degree doesn't match", .locked,
       "a file cannot be written, and be read through a link or a virtual dataset of another file, at once"
     ),
+    (
+      "family driver should be used", .wrongType,
+      ForeignFile.family
+    ),
+    (
+      "multi driver should be used", .wrongType,
+      "its contents are in several files, such as x-m.h5 and x-r.h5; copy them into one in Python, from"
+        + " h5py.File('x', driver='split')"
+    ),
     ("no write intent", .readOnly, "the file was opened for reading only"),
     ("file exists", .alreadyExists, "the file exists already"),
     ("name already exists", .alreadyExists, "an object of that name exists already"),

@@ -27,6 +27,12 @@ enum ConfigurationFile {
     if start.contains(0), !OtherEncoding.isUTF16(start) {
       throw .usage("\(path): is binary, not a configuration (YAML); 'weft init' writes one for a dataset")
     }
+    let lines = String(decoding: start, as: UTF8.self).split(whereSeparator: \.isNewline).prefix(2)
+    if lines.count == 2, lines.allSatisfy({ $0.hasPrefix("{") }), lines[0].hasSuffix("}") {
+      throw .usage(
+        "\(path): is of JSON lines, not a configuration; run: weft data text \(path.shellQuoted) --text-field TEXT"
+          + " --label-field LABEL --split 0.8,0.1,0.1 --output data.h5")
+    }
     if isTable(start) {
       throw .usage(
         "\(path): looks like a table, not a configuration; run: weft data table \(path.shellQuoted) --inputs COLUMNS"

@@ -6,6 +6,11 @@ extension FileReport {
   var text: String {
     var lines = ["\(file): \(Self.size(bytes))"]
     lines += attributes.map { Self.line($0, indentation: 2) }
+    // What the cells of MATLAB refer to has no names of its own.
+    let hidden = objects.count { $0.path.hasPrefix(Self.references) && $0.damage == nil }
+    let objects =
+      hidden > Self.most
+      ? objects.filter { !$0.path.hasPrefix(Self.references) || $0.damage != nil } : objects
     let names = objects.map { $0.path + ($0.kind == "group" ? "/" : "") }
     // Only lines with longer names are shifted to the right.
     let width = min(60, names.map(\.count).max() ?? 0)
@@ -16,9 +21,16 @@ extension FileReport {
       let attributes = object.attributes.filter { $0.name != "DIMENSION_LABELS" }
       lines += attributes.map { Self.line($0, indentation: 4) }
     }
-    lines.append(Self.verdict(objects))
+    if objects.count < self.objects.count {
+      lines.append("\(Self.references)  \(hidden) objects that cells of MATLAB refer to; --json lists them")
+    }
+    lines.append(Self.verdict(self.objects))
     return lines.map { $0.printable() + "\n" }.joined()
   }
+
+  private static let references = "/#refs#/"
+  /// Objects that references lead to, of which more are not listed.
+  private static let most = 8
 
   private static func line(_ value: NamedValue, indentation: Int) -> String {
     String(repeating: " ", count: indentation) + "\(value.name) = \(value.value)"

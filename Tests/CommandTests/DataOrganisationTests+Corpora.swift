@@ -31,7 +31,7 @@ extension DataOrganisationTests {
 
     """
 
-  static let cases = arrangements + corpora + labels + gathered
+  static let cases = arrangements + corpora + labels + gathered + published
 
   /// Corpora in the layouts in which they are published.
   static let corpora: [DataOrganisation] = [

@@ -192,4 +192,28 @@ import WeftBase
       fixture.failure { try dataset.write(to: $0, progress: $1) }
         == "--axes is for the array 'inputs'; name it with --name")
   }
+
+  @Test("files of MNIST are arrays whose names tell the splits") func idx() throws {
+    let fixture = try Fixture()
+    func write(_ bytes: [UInt8], _ name: String) throws -> String {
+      try Data(bytes).write(to: fixture.folder.appending(path: name))
+      return fixture.path(name)
+    }
+    let images = try write(
+      [0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 3] + (0..<12).map { UInt8($0) }, "train-images-idx3-ubyte"
+    )
+    let labels = try write([0, 0, 8, 1, 0, 0, 0, 2, 7, 9], "train-labels-idx1-ubyte")
+    let (file, _) = try fixture.make {
+      try ArrayDataset(files: [images, labels]).write(to: $0, progress: $1)
+    }
+    #expect(try file.dataset("train/inputs").shape == [2, 2, 3])
+    #expect(try file.dataset("train/inputs").read(as: Int.self) == Array(0..<12))
+    #expect(try file.dataset("train/targets").read(as: Int.self) == [7, 9])
+    let wide = try write([0, 0, 0x0B, 1, 0, 0, 0, 2, 1, 2, 0xFF, 0xFE], "x")
+    let (other, _) = try fixture.make { try ArrayDataset(files: [wide]).write(to: $0, progress: $1) }
+    #expect(try other.dataset("train/x").read(as: Int.self) == [258, -2])
+    let short = try write([0, 0, 8, 1, 0, 0, 0, 9, 7, 9], "short")
+    let failure = fixture.failure { try ArrayDataset(files: [short]).write(to: $0, progress: $1) }
+    #expect(failure.contains("claims 9 bytes of values, but contains 2"), "\(failure)")
+  }
 }

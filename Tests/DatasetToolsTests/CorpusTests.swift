@@ -196,14 +196,14 @@ import Testing
     }
     #expect(
       try failure(#"{"audio_filepath": "a/2.wav", "text": "x", "offset": 0.5}"#).contains(
-        "line 2: 'offset' is not 0: parts of recordings are not read"))
+        "line 2: 'offset' may tell a piece of the recording: --start offset"))
     #expect(try failure(#"{"audio_filepath": "a/2.wav", "text": "x", "offset": 0.0}"#).contains("recordings"))
     #expect(
       try failure(#"{"audio_filepath": "a/0.wav", "text": "other"}"#).contains(
         "line 2: 'a/0.wav' has another transcript on line 1"))
     try write("path,start,text\na/0.wav,0,x\n", "parts.csv", in: fixture)
     let parts = #expect(throws: WeftError.self) { _ = try audio(fixture.path("parts.csv"), in: fixture) }
-    #expect(parts?.message.contains("column 'start': parts of recordings are not read") == true)
+    #expect(parts?.message.contains("column 'start' may tell pieces of recordings: --start start") == true)
   }
 
   @Test("line ends of CR alone, at which pairs would run together, are refused")
@@ -329,5 +329,36 @@ import Testing
     try write("0.png#0\ta\n1.jpg\tb\n", "bad.txt", in: fixture)
     let error = #expect(throws: WeftError.self) { _ = try captions("bad.txt", in: fixture) }
     #expect(error?.message.contains("line 2: '1.jpg' is not an image with # and the number") == true)
+  }
+
+  @Test("AISHELL and Multilingual LibriSpeech: names of recordings in other folders")
+  func identifiers() throws {
+    let fixture = try Fixture()
+    for (number, name) in ["S02/B2", "S02/B1", "S03/B3"].enumerated() {
+      try recording("wav/train/\(name).wav", 35 + 10 * number, in: fixture)
+    }
+    try write("B1 而 对\nB2 楼市\n", "transcript/list.txt", in: fixture)
+    let (file, summary) = try audio(fixture.path("transcript/list.txt"), in: fixture)
+    #expect(try recordings(file) == ["3 而 对", "2 楼市"])
+    #expect(
+      summary.notes.contains { $0.hasSuffix("recordings without a transcript, left out: 1") },
+      "\(summary.notes)")
+    try write("B1 a\nB9 b\n", "transcript/list.txt", in: fixture)
+    let error = #expect(throws: WeftError.self) {
+      _ = try audio(fixture.path("transcript/list.txt"), in: fixture)
+    }
+    #expect(error?.message.contains("line 2: 'B9' is no recording in") == true, "\(error?.message ?? "")")
+  }
+
+  @Test("VCTK: texts in a folder of their own") func textsElsewhere() throws {
+    let fixture = try Fixture()
+    for number in 0..<2 {
+      try recording("vctk/wav48/p1/p1_\(number).wav", 35 + 10 * number, in: fixture)
+      try write("text \(number)\n", "vctk/txt/p1/p1_\(number).txt", in: fixture)
+    }
+    let (file, summary) = try audio(fixture.path("vctk"), in: fixture)
+    #expect(try recordings(file) == ["2 text 0", "3 text 1"])
+    #expect(
+      summary.notes.contains("texts of the names of recordings, in other folders: 2"), "\(summary.notes)")
   }
 }

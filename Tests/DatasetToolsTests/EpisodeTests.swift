@@ -231,4 +231,33 @@ struct EpisodeTests {
       failure.contains(
         "NT\(String(repeating: "F", count: rank - 2)) makes features of the last \(rank - 2)"), "\(failure)")
   }
+
+  /// As Minari: one observation more than actions.
+  @Test func lastObservationsAreLeftOut() throws {
+    let fixture = try Fixture()
+    try Self.make(
+      """
+      with h5py.File("data.h5", "w") as f:
+          for i in range(3):
+              f[f"episode_{i}/observations/position"] = 10.0 * i + np.arange(2 * (i + 4)).reshape(-1, 2)
+              f[f"episode_{i}/actions"] = np.arange(i + 3)[:, None] / 4
+          with h5py.File("expected.h5", "w") as e:
+              e["inputs"] = np.concatenate([f[f"episode_{i}/observations/position"][:-1] for i in range(3)])
+              e["targets"] = np.concatenate([f[f"episode_{i}/actions"] for i in range(3)])
+      """, in: fixture)
+    var dataset = HierarchyDataset(
+      files: [fixture.path("data.h5")], inputs: ["episode_{}/observations/*"])
+    dataset.targets = "episode_{}/actions"
+    let (file, summary) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    let expected = try File(opening: fixture.path("expected.h5"))
+    for name in ["inputs", "targets"] {
+      #expect(
+        try file.dataset("train/\(name)").read(as: Double.self)
+          == expected.dataset(name).read(as: Double.self))
+    }
+    #expect(try file.dataset("train/offsets").read(as: Int.self) == [0, 3, 7, 12])
+    #expect(
+      summary.notes.contains("the last observation of each sequence, after its last action, is left out"),
+      "\(summary.notes)")
+  }
 }

@@ -66,14 +66,33 @@ import Testing
       let dataset = ParallelTextDataset(source: source, vocabulary: VocabularyOptions(unit: .character))
       return try fixture.make { try dataset.write(to: $0, progress: $1) }.summary
     }
-    let tagged = try convert("<url>http://x</url>\n")
+    let tagged = try convert("<p>x</p>\n")
     #expect(
-      tagged.notes.contains { $0.contains("x.de: begins with <url>; lines of tags are read as sentences") })
+      tagged.notes.contains { $0.contains("x.de: begins with <p>; lines of tags are read as sentences") })
     #expect(try !convert("").notes.contains { $0.contains("begins with") })
-    let error = #expect(throws: WeftError.self) { try convert("<?xml version=\"1.0\"?>\n<mteval>\n") }
+    let error = #expect(throws: WeftError.self) { try convert("<?xml version=\"1.0\"?>\n<doc>\n") }
     #expect(
       error?.message.hasSuffix(
-        "x.de: is XML; write its sentences one a line first, for example with"
-          + " xml.etree.ElementTree of Python") == true)
+        "x.de: is XML, of which TMX, XLIFF and test sets of WMT and IWSLT are read; write the sentences of others one a"
+          + " line first, for example with xml.etree.ElementTree of Python") == true)
+  }
+
+  @Test(
+    "text of known corpora is told what it has besides words",
+    arguments: [
+      (
+        "The Project Gutenberg eBook of X\n\n*** START OF THE PROJECT GUTENBERG EBOOK X ***\n",
+        "has the header and the licence"
+      ),
+      ("Once upon a time.\n<|endoftext|>\nOnce.\n", "has the mark <|endoftext|> between texts"),
+      (String(repeating: "(3 (2 It) (4 works))\n", count: 12), "its lines are trees with classes (SST)"),
+      (String(repeating: "LOC:city Where is it ?\n", count: 12), "each line begins with a class"),
+    ])
+  func corpora(_ text: String, _ note: String) throws {
+    let fixture = try Fixture()
+    let dataset = TextDataset(
+      files: [try fixture.write(text)], vocabulary: VocabularyOptions(unit: .character))
+    let notes = try fixture.make { try dataset.write(to: $0, progress: $1) }.summary.notes
+    #expect(notes.contains { $0.contains(note) }, "\(notes)")
   }
 }

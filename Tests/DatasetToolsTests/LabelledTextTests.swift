@@ -316,4 +316,24 @@ import Testing
     #expect(
       message.contains("is UTF-16 text") && message.contains("iconv -f UTF-16LE -t UTF-8"), "\(message)")
   }
+
+  @Test("folders of splits are no classes") func foldersOfSplits() throws {
+    let fixture = try Fixture()
+    for split in ["20news-train", "20news-test"] {
+      for name in ["a", "b"] {
+        let folder = fixture.folder.appending(path: "news/\(split)/\(name)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try Data("text of \(name)".utf8).write(to: folder.appending(path: "1"))
+      }
+    }
+    let path = fixture.path("news")
+    let found = LabelledTextForm.splits(of: path) ?? []
+    #expect(found.map(\.split) == ["train", "test"])
+    #expect(found.map(\.folder) == ["\(path)/20news-train", "\(path)/20news-test"])
+    let dataset = LabelledTextDataset(
+      paths: [path], form: .folders(.utf8), vocabulary: VocabularyOptions(unit: .word))
+    #expect(
+      fixture.failure { try dataset.write(to: $0, progress: $1) }.contains(
+        "its folders are splits, not classes"))
+  }
 }

@@ -187,4 +187,35 @@ struct MATLABTests {
     let failure = try Self.failure(program, targets: "Y", in: fixture)
     #expect(failure.contains(message), "\(failure)")
   }
+
+  /// A matrix of one series has its steps in the dimension of its targets, or in the larger one where that reads as in MATLAB.
+  @Test func orderOfOneMatrix() throws {
+    let fixture = try Fixture()
+    let (file, notes) = try Self.convert(
+      "put(f, 'X', np.arange(12.0).reshape(6, 2)); put(f, 'Y', np.arange(6.0).reshape(1, 6))", targets: "Y",
+      in: fixture)
+    #expect(try file.dataset("train/inputs").shape == [6, 2])
+    #expect(try file.dataset("train/inputs").read(as: Double.self) == (0..<12).map { Double($0) })
+    #expect(
+      notes.contains("/X: 6 x 2 in MATLAB, read as steps x features, as its targets have 6 steps"), "\(notes)"
+    )
+    #expect(
+      try Self.failure("put(f, 'X', np.ones((6, 2)))", in: fixture).contains(
+        "/X: is 6 x 2 in MATLAB; say with --axes FT that its 6 rows are steps, or with --axes TF that its 2 columns are"
+      ))
+    let (other, _) = try Self.convert("put(f, 'X', np.arange(12.0).reshape(2, 6))", in: fixture)
+    #expect(try other.dataset("train/inputs").read(as: Double.self).prefix(4) == [0, 6, 1, 7])
+  }
+
+  /// A row of a matrix is a sequence in MATLAB, and a column in the file.
+  @Test func targetsInRowsOfMATLAB() throws {
+    let fixture = try Fixture()
+    let (file, _) = try Self.convert(
+      "put(f, 'X', np.arange(24.0).reshape(3, 2, 4)); put(f, 'Y', np.arange(12.0).reshape(3, 4))",
+      targets: "Y", axes: "FTN",
+      in: fixture)
+    #expect(try file.dataset("train/offsets").read(as: Int.self) == [0, 2, 4, 6])
+    #expect(try file.dataset("train/targets").shape == [3, 4])
+    #expect(try file.dataset("train/targets").read(as: Double.self) == (0..<12).map { Double($0) })
+  }
 }

@@ -82,7 +82,7 @@ import Testing
     #expect(summary.notes.contains("columns of \(path): file 'filename', class 'category', group 'fold'"))
     #expect(
       fixture.failure { try dataset(path, hasClasses: false).write(to: $0, progress: $1) }.contains(
-        "a table of classes needs --classes"))
+        "or with --classes for the class, such as label"))
   }
 
   @Test("TIMIT: upper-case names, and numbers of samples that are no words") func timit() throws {
@@ -100,8 +100,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("utt1 a.wav\n", "wav.scp", "of Kaldi, join wav.scp with text"),
-    ("T 1 spk 0.00 1.00 <o> hello\n", "T.stm", "it tells parts of recordings, which are not cut"),
+    ("utt1 a.wav\n", "wav.scp", "has wav.scp, but no file 'text'"),
+    ("SPEAKER a 1 0.0 1.0 <NA> <NA> s\n", "T.rttm", "it tells parts of recordings, which are not cut"),
   ])
   func otherListsAreRefused(_ text: String, _ name: String, _ advice: String) throws {
     let fixture = try Fixture()

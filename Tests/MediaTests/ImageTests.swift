@@ -92,4 +92,26 @@ struct ImageTests {
     #expect(throws: MediaError.self) { try PatchGrid(height: 0, width: 12, patch: 1) }
     #expect(throws: MediaError.self) { try PatchGrid(height: 4, width: 4, patch: 4, background: [0, 2, 0]) }
   }
+
+  /// The metadata that Pillow writes for an orientation, in either byte order.
+  @Test(arguments: [(1 as UInt8, false), (6, true), (0, false), (9, false)])
+  func rotationsAreTold(_ orientation: UInt8, _ isTold: Bool) throws {
+    let folder = try TemporaryFolder()
+    let bigEndian: [UInt8] =
+      Array("Exif\0\0MM".utf8) + [
+        0, 0x2A, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0,
+      ]
+    let littleEndian: [UInt8] =
+      Array("Exif\0\0II".utf8) + [
+        0x2A, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, orientation, 0, 0, 0, 0, 0, 0, 0,
+      ]
+    for exif in [bigEndian, littleEndian] {
+      let bytes: [UInt8] = [0xFF, 0xD8, 0xFF, 0xE1, 0, UInt8(exif.count + 2)] + exif + [0xFF, 0xD9]
+      let path = try folder.write(bytes, to: "x.jpg")
+      #expect(ImageFile.statesRotation(path) == isTold)
+      for count in bytes.indices {
+        _ = ImageFile.statesRotation(try folder.write(Array(bytes[..<count]), to: "cut.jpg"))
+      }
+    }
+  }
 }

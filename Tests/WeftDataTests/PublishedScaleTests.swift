@@ -102,17 +102,20 @@ struct PublishedScaleTests {
     (
       "g = f.create_group('X'); g.attrs['shape'] = [20, 8]; g['data'] = np.ones(30); g['indices'] = np.arange(30)"
         + "; g['indptr'] = np.arange(21)",
-      "/X/data", "/X/data: is part of the sparse matrix /X of 20 x 8, which is not read"
+      "/X/data",
+      "/X/data: is part of the sparse matrix /X of 20 x 8; name the group /X as the input of weft data hdf5"
     ),
     (
       "g = f.create_group('matrix'); g['shape'] = [8, 20]; g['data'] = np.ones(30); g['indices'] = np.arange(30)"
         + "; g['indptr'] = np.arange(21)",
-      "/matrix/data", "/matrix/data: is part of the sparse matrix /matrix of 8 x 20, which is not read"
+      "/matrix/data",
+      "/matrix/data: is part of the sparse matrix /matrix of 8 x 20; name the group /matrix as the input"
     ),
     (
       "g = f.create_group('S'); g.attrs['MATLAB_sparse'] = np.uint64(5); g['data'] = np.ones(5); g['ir'] = np.arange(5)"
         + "; g['jc'] = np.arange(6)",
-      "/S/data", "/S/data: is part of the sparse matrix /S of MATLAB; save full(x)"
+      "/S/data",
+      "/S/data: is part of the sparse matrix /S of MATLAB; name the group /S as the input of weft data hdf5"
     ),
   ])
   func sparseMatricesAreNoArrays(_ program: String, _ inputs: String, _ message: String) throws {

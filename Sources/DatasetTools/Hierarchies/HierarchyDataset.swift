@@ -53,7 +53,8 @@ public struct HierarchyDataset {
     let axes = try AxisOrder(self.axes)
     let notes = HierarchyNotes()
     var classes: [String]?
-    if targets != nil || targetField != nil { classes = try classNames(axes) }
+    let sources = SourceFiles(notes)
+    if targets != nil || targetField != nil { classes = try classNames(axes, sources) }
     if let classes { try writer.file.write("classes", classes) }
     let listed = splitLists.map { $0.split }
     let plan =
@@ -63,7 +64,7 @@ public struct HierarchyDataset {
     var output = HierarchyWriter(writer, plan: plan, classes: classes, notes: notes)
     progress.begin("reading", total: files.count, unit: "files")
     for path in files {
-      try forEachSequence(in: path, axes, notes) { try output.append($0) }
+      try forEachSequence(in: path, axes, notes, sources) { try output.append($0) }
       progress.advance()
     }
     var summary = try output.finish()
@@ -72,11 +73,12 @@ public struct HierarchyDataset {
   }
 
   /// The names of the classes of all files; nil if targets are numbers.
-  private func classNames(_ axes: AxisOrder) throws -> [String]? {
+  private func classNames(_ axes: AxisOrder, _ sources: SourceFiles) throws -> [String]? {
     var texts: Set<String> = []
     var members: [String] = []
     for path in files {
-      let source = HierarchySource(try File(source: path), self, axes, HierarchyNotes())
+      let (file, forms) = try sources.open(path)
+      let source = HierarchySource(file, self, axes, HierarchyNotes(), forms: forms)
       guard let own = try source.classNames() else { return nil }
       texts.formUnion(own.texts)
       members += own.members.filter { !members.contains($0) }
@@ -85,12 +87,33 @@ public struct HierarchyDataset {
   }
 
   private func forEachSequence(
-    in path: String, _ axes: AxisOrder, _ notes: HierarchyNotes, _ body: (SourceSequence) throws -> Void
+    in path: String, _ axes: AxisOrder, _ notes: HierarchyNotes, _ sources: SourceFiles,
+    _ body: (SourceSequence) throws -> Void
   ) throws {
     do {
-      let source = HierarchySource(try File(source: path), self, axes, notes)
+      let (file, forms) = try sources.open(path)
+      let source = HierarchySource(file, self, axes, notes, forms: forms)
       try source.forEachSequence(body)
     } catch let error as HDF5Error { throw WeftError(error) }
+  }
+}
+
+/// Opens files one after the other. The last stays open: a single one is read once for its classes and once for its numbers,
+/// and some are read from copies.
+private final class SourceFiles {
+  private let notes: HierarchyNotes
+  private var last: (path: String, file: File, forms: StoredForms)?
+
+  init(_ notes: HierarchyNotes) { self.notes = notes }
+
+  /// - Throws: If the file cannot be opened, or there is no room for a copy.
+  func open(_ path: String) throws -> (file: File, forms: StoredForms) {
+    if let last, last.path == path { return (last.file, last.forms) }
+    last = nil
+    let file = try File(source: path)
+    let forms = StoredForms(file, notes)
+    last = (path, file, forms)
+    return (file, forms)
   }
 }
 

@@ -16,6 +16,7 @@ final class HierarchyNotes {
   private var inputs = ""
   /// Whole lines.
   private var others: [String] = []
+  private var kinds: Set<String> = []
 
   /// Notes groups that lack the inputs.
   func skip(_ names: [String], without inputs: String) {
@@ -27,6 +28,11 @@ final class HierarchyNotes {
   /// Adds a line, once.
   func add(_ line: String) {
     if !others.contains(line), others.count < 20 { others.append(line) }
+  }
+
+  /// Adds a line, unless one of its kind was added.
+  func addOnce(_ kind: String, _ line: String) {
+    if kinds.insert(kind).inserted { add(line) }
   }
 
   /// What the numbers of a dataset mean, which is noted.

@@ -23,7 +23,7 @@ extension HierarchySource {
     case .cells:
       // Texts of all sequences together are found as those of any dataset.
       if let pattern = options.targets, try file.contains(pattern) {
-        let dataset = try file.dataset(pattern)
+        let dataset = try forms.dataset(pattern)
         if dataset.datatype == .reference, try objects.texts(of: dataset) == nil {
           cells = try objects.cells(of: dataset)
         }
@@ -48,7 +48,7 @@ extension HierarchySource {
         found.texts.formUnion(texts)
         continue
       }
-      let dataset = try file.dataset(place.path)
+      let dataset = try forms.dataset(place.path)
       if let texts = try objects.texts(of: dataset) {
         found.texts.formUnion(texts)
         continue

@@ -8,12 +8,17 @@ struct HierarchySource {
   let file: File
   let options: HierarchyDataset
   let objects: SourceObjects
+  let forms: StoredForms
   let notes: HierarchyNotes
-  private let axes: AxisOrder
+  let axes: AxisOrder
 
-  init(_ file: File, _ options: HierarchyDataset, _ axes: AxisOrder, _ notes: HierarchyNotes) {
+  /// - Parameter forms: What groups of the file stand for.
+  init(
+    _ file: File, _ options: HierarchyDataset, _ axes: AxisOrder, _ notes: HierarchyNotes, forms: StoredForms
+  ) {
     self.file = file
     objects = SourceObjects(file)
+    self.forms = forms
     self.options = options
     self.axes = axes
     self.notes = notes
@@ -50,7 +55,7 @@ struct HierarchySource {
     try refuse(
       ["--split-lists": !options.splitLists.isEmpty],
       "is for sequences with names, which '{}' in --inputs stands for")
-    let datasets = try inputPatterns(first: nil).map(file.presentDataset)
+    let datasets = try inputPatterns(first: nil).map(forms.dataset)
     guard let first = datasets.first else { throw WeftError.usage("give the inputs with --inputs") }
     let place = "\(file.path): dataset \(first.path)"
     if case .compound(let fields) = first.datatype {
@@ -100,7 +105,7 @@ struct HierarchySource {
         throw WeftError.usage(
           "--ends cannot be combined with --sequence-field: both tell where sequences are")
       }
-      return .runs(datasets, bounds: .ends(try options.ends.map(file.presentDataset)))
+      return .runs(datasets, bounds: .ends(try options.ends.map(forms.dataset)))
     }
     guard let keys = options.sequenceField else { return .arrays(datasets) }
     guard try file.contains(keys) else {
@@ -108,7 +113,7 @@ struct HierarchySource {
         "--sequence-field: \(place): has no fields, and there is no dataset '\(keys)' whose values could tell where"
           + " sequences begin")
     }
-    return .runs(datasets, bounds: .keys(try file.dataset(keys)))
+    return .runs(datasets, bounds: .keys(try forms.dataset(keys)))
   }
 
   private func refuse(_ options: [String: Bool], _ reason: String) throws(WeftError) {
@@ -153,12 +158,12 @@ struct HierarchySource {
         throw WeftError.usage("--axes: with --sequence-field or --ends, the first axis is T (time steps)")
       }
       try RunReader(
-        datasets, bounds, targets: try targetReader(), groups: try options.groups.map(file.presentDataset),
+        datasets, bounds, targets: try targetReader(), groups: try options.groups.map(forms.dataset),
         notes
       ).forEachSequence(body)
     case .cells(let datasets):
       let reader = try CellReader(
-        datasets, targets: try options.targets.map(file.presentDataset), axes, objects, notes)
+        datasets, targets: try options.targets.map(forms.dataset), axes, objects, notes)
       try checkGroups(count: reader.count)
       try reader.forEachSequence(group: rowGroup, body)
     case .arrays(let datasets): try forEachSequence(of: datasets, body)
@@ -167,7 +172,7 @@ struct HierarchySource {
 
   /// The reader of targets that are all in one dataset; nil without.
   private func targetReader() throws -> TargetReader? {
-    try options.targets.map { try TargetReader(file.presentDataset($0), objects, notes) }
+    try options.targets.map { try TargetReader(forms.dataset($0), objects, notes) }
   }
 
   private func forEachSequence(
@@ -184,13 +189,10 @@ struct HierarchySource {
         "\(file.path): dataset \(first.path): has the shape \(shape);"
           + " \(axes.advice(rank: shape.count, isSequence: isSequence))")
     }
-    if axes.rank == 0, shape.count > 1, try first.isMATLABArray,
-      try !first.isMATLABVector
-    {
+    if axes.rank == 0, shape.count == 3, try first.isMATLABArray {
       notes.add(
-        "\(first.path): \(MATLABArray.text(shape)) in MATLAB, read as features x steps"
-          + "\(shape.count == 3 ? " x sequences" : ""); --axes gives another order, MATLAB's last dimension first"
-      )
+        "\(first.path): \(MATLABArray.text(shape)) in MATLAB, read as features x steps x sequences; --axes gives another order,"
+          + " MATLAB's last dimension first")
     }
     guard let axis = order.sequence, let time = order.time else {
       return try body(try sequence(named: nil, inputPatterns(first: nil), number: 0, of: 1))
@@ -215,30 +217,6 @@ struct HierarchySource {
     }
   }
 
-  /// The order of the axes of an array whose dimensions have names, of which one is time; nil for any other, and where
-  /// `--axes` is given.
-  private func namedOrder(_ dataset: Dataset, isSequence: Bool) throws -> AxisOrder? {
-    guard axes.rank == 0, let time = try dataset.timeAxis else { return nil }
-    let names = try dataset.dimensionNames.map { $0.isEmpty ? "?" : $0 }
-    let rank = names.count
-    // One series, or a sequence for each index of the first dimension.
-    let isOne = isSequence || time == 0
-    if rank == 2, time == 1, !isOne {
-      throw WeftError.data(
-        "\(file.path): dataset \(dataset.path): its dimensions are \(names.joined(separator: ", ")); say with --axes NT"
-          + " that each row is a sequence, or with --axes FT that it is a feature of one")
-    }
-    let order = AxisOrder(
-      sequence: isOne ? nil : 0, time: time,
-      features: (0..<rank).filter { $0 != time && (isOne || $0 != 0) }, rank: rank)
-    if order != axes.order(rank: rank, isSequence: isSequence) {
-      let letters = (0..<rank).map { $0 == time ? "T" : $0 == order.sequence ? "N" : "F" }.joined()
-      notes.add(
-        "\(dataset.path): its dimensions are \(names.joined(separator: ", ")), read as --axes \(letters)")
-    }
-    return order
-  }
-
   /// A sequence of its own group, dataset or file.
   ///
   /// - Parameters:
@@ -256,7 +234,7 @@ struct HierarchySource {
     var isPrecise = false
     var order = axes
     for pattern in inputs {
-      let dataset = try file.dataset(Place(pattern, name: name).path)
+      let dataset = try forms.dataset(Place(pattern, name: name).path)
       try dataset.checkHasOwnValues()
       guard dataset.datatype.isNumeric else {
         throw WeftError.data(
@@ -264,7 +242,7 @@ struct HierarchySource {
       }
       let shape = axes.rank > 1 ? try dataset.shape : try dataset.stepShape
       guard
-        let own = try namedOrder(dataset, isSequence: true)
+        let own = try namedOrder(dataset, isSequence: true) ?? matlabOrder(dataset, name: name)
           ?? axes.order(rank: shape.count, isSequence: true), own.sequence == nil
       else {
         throw WeftError.data(
@@ -275,8 +253,11 @@ struct HierarchySource {
       columns.append(try SequenceArray([dataset], own, notes).whole())
       isPrecise = isPrecise || dataset.datatype.exceedsSinglePrecision
     }
-    let (values, width) = try Self.sideBySide(
+    var (values, width) = try Self.sideBySide(
       columns, file: "\(file.path)\(name.map { ": '\($0)'" } ?? "")")
+    if let name, width > 0, try hasLastObservation(name, steps: values.count / width) {
+      values.removeLast(width)
+    }
     return SourceSequence(
       values: values, width: width, isPrecise: isPrecise,
       target: try options.targets.map {
@@ -336,8 +317,10 @@ struct HierarchySource {
       return .numbers(
         numbers, width: numbers.count, areIntegers: numbers.allSatisfy { $0 == $0.rounded() })
     }
-    let reader = try TargetReader(try file.dataset(place.path), objects, notes)
-    guard shared != nil else { return try reader.whole(steps: steps, order) }
+    let reader = try TargetReader(try forms.dataset(place.path), objects, notes)
+    guard shared != nil else {
+      return try reader.whole(steps: steps, order)
+    }
     let row = try index(among: reader.shape.first ?? 1)
     return reader.shape.isEmpty ? try reader.whole(steps: 0, order) : try reader.row(row, steps: steps)
   }
@@ -357,7 +340,7 @@ struct HierarchySource {
       if let texts = try? attributes.values(attribute, as: String.self) { return try chosen(texts) }
       return try chosen(attributes.values(attribute, as: Double.self).map { "\($0)" })
     }
-    let dataset = try file.dataset(place.path)
+    let dataset = try forms.dataset(place.path)
     return try chosen(
       dataset.datatype.isString
         ? dataset.read(as: String.self) : dataset.read(as: Double.self).map { "\($0)" })
@@ -366,7 +349,7 @@ struct HierarchySource {
   /// - Throws: If the groups of sequences are not as many as those.
   private func checkGroups(count: Int) throws {
     guard let path = options.groups else { return }
-    let dataset = try file.dataset(path)
+    let dataset = try forms.dataset(path)
     guard try dataset.shape == [count] else {
       throw WeftError.data(
         "\(file.path): dataset \(dataset.path): has the shape \(try dataset.shape); --groups needs one value for each of"
@@ -376,7 +359,7 @@ struct HierarchySource {
 
   private func rowGroup(_ row: Int) throws -> String? {
     guard let path = options.groups else { return nil }
-    let dataset = try file.dataset(path)
+    let dataset = try forms.dataset(path)
     return dataset.datatype.isString
       ? try dataset.read(as: String.self, offset: [row], count: [1])[0]
       : try dataset.read(as: Double.self, offset: [row], count: [1]).map { "\($0)" }[0]

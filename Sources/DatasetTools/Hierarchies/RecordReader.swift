@@ -40,6 +40,12 @@ struct RecordReader {
         "\(dataset.path): fields read as inputs: "
           + fields.map { $0 + (counts[$0].map { $0 > 1 ? " (\($0))" : "" } ?? "") }.joined(separator: ", "))
     }
+    // pandas keeps the names of such columns in pickles.
+    if fields.contains(where: { $0.hasPrefix("values_block_") }) {
+      notes.add(
+        "\(dataset.path): columns of pandas, among them those to be predicted, are side by side without names; to choose some,"
+          + " save them with to_csv for weft data table")
+    }
   }
 
   /// Calls `body` with each run of records with equal values of the field of sequences, or with all.

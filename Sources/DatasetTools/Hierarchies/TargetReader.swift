@@ -106,6 +106,8 @@ struct TargetReader {
   enum Arrangement {
     /// One row for each sequence.
     case rows
+    /// One column for each sequence: a row of a matrix of MATLAB.
+    case columns
     /// One for each step, with these axes.
     case axes(AxisOrder)
   }
@@ -123,6 +125,9 @@ struct TargetReader {
       if let sequence = own.sequence, let time = own.time, shape[sequence] == count, shape[time] == steps {
         return .axes(own)
       }
+    }
+    if shape.count == 2, shape[0] != count, shape[1] == count, matlabTexts == nil, try dataset.isMATLABArray {
+      return .columns
     }
     guard shape.first == count else {
       throw failure(
@@ -143,6 +148,9 @@ struct TargetReader {
     let whole: SourceSequence.Target
     switch arrangement {
     case .rows: whole = try row(sequence, steps: steps)
+    case .columns:
+      whole = try target(
+        values([0, sequence], [shape[0], 1]), perStep: shape[0] == steps && steps > 1 ? steps : nil)
     case .axes(let order):
       var (offset, count) = (shape.map { _ in 0 }, shape)
       if let axis = order.sequence { (offset[axis], count[axis]) = (sequence, 1) }

@@ -50,6 +50,7 @@ public struct DatasetCheck: Sendable, Encodable {
       }
     }
     try read(unknown: file, except: covered, threads, progress)
+    if bytes == 0, faults.isEmpty { add(.data("contains no dataset of numbers"), file: path) }
   }
 
   /// Checks what a configuration reads of its files, or of another.

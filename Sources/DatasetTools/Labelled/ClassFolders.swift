@@ -65,6 +65,7 @@ final class ClassFolders: LabelledTextReader {
         "\(folder): contains no folder with text files for each class, such as \(folder)/pos/1.txt; other texts are"
           + " named by their files")
     }
+    if let failure = SplitFolders.failure(folder, classes: found.lazy.map(\.label)) { throw failure }
     var left: [String] = []
     if unlabelled > 0 { left.append("\(unlabelled) in '\(Self.unlabelled)', which have no class") }
     if outside > 0 { left.append("\(outside) that lie in no class's folder") }

@@ -140,6 +140,8 @@ struct ClassSurvey {
   /// - Throws: If a split has none of the classes of training.
   private func checkSplits(_ all: [String]) throws(WeftError) {
     let trained = all.filter { found[$0]?.counts[0] ?? 0 > 0 }
+    // That a split is empty is told by itself.
+    if trained.isEmpty { return }
     for (index, split) in splits.enumerated().dropFirst() {
       let own = all.filter { found[$0]?.counts[index] ?? 0 > 0 }
       guard let first = own.first, let place = found[first]?.place, Set(own).isDisjoint(with: trained) else {
@@ -186,6 +188,9 @@ struct ClassSurvey {
     } else if let (name, separator) = joined(names) {
       notes.append(
         "classes such as '\(name)' may be several labels; --label-separator '\(separator)' reads them so")
+    }
+    if names.contains("-"), !haveSeveral {
+      notes.append("the class '-' may mean that there is none, as in SNLI; leave such lines out if so")
     }
     let spellings = Dictionary(grouping: names) { $0.lowercased() }.values.filter { $0.count > 1 }
     if let alike = spellings.min(by: { $0[0] < $1[0] }) {

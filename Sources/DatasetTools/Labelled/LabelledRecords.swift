@@ -118,9 +118,10 @@ final class LabelledRecords: LabelledTextReader {
       switch record[field] {
       case .text(let text): parts.append(text.withPlainLineEnds.withoutOuterSpace)
       case nil: throw lines.absent(field, "--text-field")
-      case .whole, .truth, .texts, .other:
+      case .whole, .fraction, .truth, .texts, .other:
         throw lines.failure(
-          "'\(field)' is not a text in quotes; name the field of the text with --text-field")
+          "'\(field)' is not a text in quotes; name the field of the text with --text-field, and save tables of pandas with"
+            + " orient='records', lines=True")
       case .missing: throw lines.failure("'\(field)' is null; give the text, or remove the line")
       }
     }
@@ -148,7 +149,7 @@ final class LabelledRecords: LabelledTextReader {
         throw lines.failure(
           "'\(name)' is empty; give the text its label, remove the line, or leave out --label-field for texts"
             + " without classes")
-      case .other:
+      case .fraction, .other:
         throw lines.failure("'\(name)' is neither a text nor a whole number, which name a class")
       }
     case .flags(let names):

@@ -25,7 +25,9 @@ public struct AudioDataset {
   public var skipsBad = false
 
   /// File extensions of audio in a folder.
-  static let kinds: Set<String> = ["wav", "flac", "ogg", "oga", "opus", "mp3", "aif", "aiff", "au"]
+  static let kinds: Set<String> = [
+    "wav", "flac", "ogg", "oga", "opus", "mp3", "aif", "aiff", "au", "sph", "w64", "caf",
+  ]
 
   /// All files of `source`, for training.
   public init(source: TranscribedSource, features: LogMelSettings, vocabulary: VocabularyOptions) {
@@ -55,10 +57,12 @@ public struct AudioDataset {
         attributes: ["description": "natural logarithm of the power in mel bands"])
     }
     var counts = plan.names.map { _ in 0 }
-    var (changed, example, frameCount) = (0, "", 0)
+    var (changed, example, frameCount, shortened) = (0, "", 0, 0)
     let failed = try conversion.forEach("reading audio", count: targets.fileCount) { file, split in
       for (copy, speed) in (split == 0 ? speeds : [1]).enumerated() {
-        let (values, frames, note) = try spectrogram.features(of: file.path, speed: speed, longest: longest)
+        let (values, frames, note) = try spectrogram.features(
+          of: file.path, piece: file.piece, speed: speed, longest: longest)
+        if spectrogram.isShortened, copy == 0 { shortened += 1 }
         try inputs[split].append(values)
         try targets.append(file, split: split)
         counts[split] += 1
@@ -76,6 +80,10 @@ public struct AudioDataset {
       "\(NumberText.duration(seconds)) of audio in \(frameCount) frames of \(features.bands) mel bands")
     summary.notes += targets.notes
     if changed > 0 { summary.notes.append("\(changed) files were converted, for example \(example)") }
+    if shortened > 0 {
+      summary.notes.append(
+        "pieces that ended up to \(AudioPiece.overshoot) s after their recordings, cut there: \(shortened)")
+    }
     summary.notes += conversion.notes + failed.notes
     return summary
   }

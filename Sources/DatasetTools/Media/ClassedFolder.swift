@@ -27,6 +27,8 @@ final class ClassedFolder: TranscribedReader {
     if let outside = names.first(where: { !$0.contains("/") }) {
       throw .data("\(folder)/\(outside): lies in no class's folder; move it, or remove it")
     }
+    let classes = classed.lazy.map { String($0.prefix { $0 != "/" }) }
+    if let failure = SplitFolders.failure(folder, classes: classes) { throw failure }
     self.names = classed[...]
   }
 

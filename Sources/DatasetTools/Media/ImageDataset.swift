@@ -60,17 +60,24 @@ public struct ImageDataset {
         attributes: ["description": "red, green and blue of the image before patching"])
     }
     var counts = plan.names.map { _ in 0 }
+    var rotated: (count: Int, path: String) = (0, "")
     let failed = try conversion.forEach("reading images", count: targets.fileCount) { file, split in
       let image = try grid.image(file.path)
       try inputs[split].append(grid.describe(image))
       try pixels[split].append(image.bytes)
       try targets.append(file, split: split)
       counts[split] += 1
+      if ImageFile.statesRotation(file.path) { rotated = (rotated.count + 1, file.path) }
     }
     try failed.checkNotAll(goodCount: counts.reduce(0, +))
     var summary = try ConversionSummary(plan: plan, counts: counts, unit: "images")
     summary.notes.append("\(grid.patchCount) patches of \(grid.featureCount) features")
     summary.notes += targets.notes
+    if rotated.count > 0 {
+      summary.notes.append(
+        "images whose metadata state a rotation, which is not applied: \(rotated.count), such as \(rotated.path)"
+      )
+    }
     summary.notes += conversion.notes + failed.notes
     return summary
   }

@@ -1,3 +1,4 @@
+import Media
 import WeftBase
 
 /// The columns of a table of files with texts, by their names.
@@ -8,7 +9,7 @@ struct NamedColumns {
 
   private static let paths = [
     "path", "file_name", "filename", "file", "file_path", "audio_filepath", "audio", "image", "image_name",
-    "wav",
+    "wav", "slice_file_name",
   ]
   private static let texts = ["sentence", "text", "transcription", "transcript", "caption", "comment"]
   private static let classes = [
@@ -56,8 +57,15 @@ struct NamedColumns {
     self.separator = separator
   }
 
+  /// Whether files are pieces already, whatever the table tells of where they are from (UrbanSound8K).
+  var hasWholeFiles: Bool { path == "slice_file_name" }
+
   /// Names of fields and columns that tell where in a recording a text begins.
-  static let beginnings: Set<String> = ["offset", "start", "start_time", "segment_start", "begin"]
+  static let beginnings: Set<String> = [
+    "offset", "start", "start_time", "segment_start", "begin", "begin_time", "start_sec",
+    "segment_start_time",
+    "start_ms", "start_seconds",
+  ]
 
   /// How they are understood, for the user.
   ///
@@ -82,11 +90,17 @@ final class NamedList: TranscribedReader {
   private let isOfImages: Bool
   private let areClasses: Bool
   private var transcripts = Transcripts()
+  private let times: PieceColumns?
+  private let timeIndices: [String: Int]
+  private var pieces = PieceSurvey()
 
-  /// - Parameter areClasses: Whether texts are the classes of their files.
-  /// - Throws: If the list cannot be opened, tells of parts of recordings, or a column has the name of another.
+  /// - Parameters:
+  ///   - areClasses: Whether texts are the classes of their files.
+  ///   - times: The columns that tell pieces of recordings; nil if none do.
+  /// - Throws: If the list cannot be opened, may tell pieces of recordings, or a column has the name of another.
   init(
-    _ path: String, files: String?, _ columns: NamedColumns, kinds: Set<String>, areClasses: Bool = false
+    _ path: String, files: String?, _ columns: NamedColumns, kinds: Set<String>, areClasses: Bool = false,
+    times: PieceColumns? = nil
   ) throws(WeftError) {
     self.areClasses = areClasses
     var format = TableFormat()
@@ -97,27 +111,36 @@ final class NamedList: TranscribedReader {
     let names = reader.names.map { MissingValues.trimmed($0).unquoted }
     func index(_ name: String) throws(WeftError) -> Int {
       let found = names.indices.filter { names[$0] == name }
-      guard found.count == 1 else { throw .data("\(path): line 1: duplicate column name '\(name)'") }
-      return found[0]
+      guard found.count < 2 else { throw .data("\(path): line 1: duplicate column name '\(name)'") }
+      guard let index = found.first else {
+        let near = name.nearest(among: names).map { "; did you mean '\($0)'?" } ?? ""
+        throw .data("\(path): has no column '\(name)'\(near)")
+      }
+      return index
     }
     (self.path, text) = (try index(columns.path), try index(columns.text))
     group = try columns.group.map { name throws(WeftError) in try index(name) }
     folder = files
     isOfImages = kinds.contains("png")
-    guard let column = names.first(where: { NamedColumns.beginnings.contains($0.lowercased()) }), !isOfImages
-    else {
-      return
+    self.times = times
+    var indices: [String: Int] = [:]
+    for name in [times?.start, times?.end, times?.duration].compactMap(\.self) where !name.isEmpty {
+      indices[name] = try index(name)
     }
+    timeIndices = indices
+    guard times == nil, !isOfImages, columns.hasWholeFiles == false,
+      let column = names.first(where: { NamedColumns.beginnings.contains($0.lowercased()) })
+    else { return }
     throw .data(
-      "\(path): column '\(column)': parts of recordings are not read; cut the recordings into files of their own, or"
-        + " remove the column if it is something else")
+      "\(path): column '\(column)' may tell pieces of recordings: --start \(column.shellQuoted) with --end or --duration reads"
+        + " them, --start '' reads whole recordings")
   }
 
   var note: String? {
-    columns.note(reader.path, areClasses: areClasses)
+    columns.note(reader.path, areClasses: areClasses) + (pieces.note.map { ", \($0)" } ?? "")
   }
   var groupName: String { "column '\(columns.group ?? "")'" }
-  var hasSeveralTexts: Bool { isOfImages || areClasses }
+  var hasSeveralTexts: Bool { isOfImages || areClasses || times?.start.isEmpty == false }
 
   func next() throws(WeftError) -> Result<TranscribedFile, WeftError>? {
     guard let fields = try reader.next() else { return nil }
@@ -127,15 +150,37 @@ final class NamedList: TranscribedReader {
     guard !text.isEmpty else {
       return .failure(reader.failure("\(name): has no text", column: columns.text))
     }
-    if !isOfImages, let line = transcripts.line(ofOther: text, of: name, reader.line) {
+    let piece: AudioPiece?
+    do throws(WeftError) {
+      piece = try times?.piece(
+        { column throws(WeftError) in try time(fields, column) },
+        failure: { reader.failure("\(name): \($0)", column: times?.start ?? "") })
+    } catch { return .failure(error) }
+    if let piece {
+      if let other = pieces.add(piece, of: name, text, at: "line \(reader.line)") {
+        return .failure(
+          reader.failure(
+            "the same piece of '\(name)' has another \(areClasses ? "class" : "transcript") on \(other)"))
+      }
+    } else if !isOfImages, let line = transcripts.line(ofOther: text, of: name, reader.line) {
       return .failure(reader.failure("'\(name)' has another transcript on line \(line); keep one of them"))
     }
-    let folder = folder ?? ListedFolder.folder(of: reader.path, holding: name)
-    self.folder = folder
     let group = group.map { MissingValues.trimmed(fields[$0]) }
+    // UrbanSound8K keeps the recordings of each fold in a folder of its own.
+    let inner = columns.hasWholeFiles && columns.group == "fold" ? "fold\(group ?? "")/\(name)" : name
+    let folder = folder ?? ListedFolder.folder(of: reader.path, holding: inner)
+    self.folder = folder
     return .success(
       TranscribedFile(
-        path: PathParts.path(name, in: folder), name: name, text: text,
+        path: PathParts.path(inner, in: folder),
+        name: piece.map { "\(name) \($0.start)-\($0.end ?? 0)" } ?? name, text: text, piece: piece,
         group: group?.isEmpty == true ? nil : group, place: "\(reader.path): line \(reader.line)"))
+  }
+
+  private func time(_ fields: [String], _ column: String) throws(WeftError) -> Double {
+    guard let index = timeIndices[column], let number = Double(MissingValues.trimmed(fields[index])) else {
+      throw reader.failure("is not a number, of a time", column: column)
+    }
+    return number
   }
 }

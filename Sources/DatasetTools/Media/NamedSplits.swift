@@ -15,7 +15,7 @@ struct NamedSplits {
   /// - Returns: Whether it is one.
   /// - Throws: If the list cannot be read, has other lines, or a name is of two splits.
   mutating func add(_ source: TranscribedSource, kinds: Set<String>, split: Int) throws(WeftError) -> Bool {
-    guard case .manifest(let path, _) = source else { return false }
+    guard case .manifest(let path, _, _) = source else { return false }
     let reader = try LineReader(path)
     guard let first = try reader.nextEntry(), Self.isName(first, kinds) else { return false }
     var line: String? = first

@@ -20,11 +20,13 @@ final class TabbedList: TranscribedReader {
   private var advice: String {
     switch PathParts.ending(of: reader.path).lowercased() {
     case "scp", "ark":
-      "; of Kaldi, join wav.scp with text into such lines, and load features with kaldiio to save them with numpy.savez for"
+      "; of Kaldi, name the folder with wav.scp and text, and load features with kaldiio to save them with numpy.savez for"
         + " weft data numpy"
-    case "stm", "ctm", "rttm", "textgrid":
+    case "rttm", "textgrid":
       "; it tells parts of recordings, which are not cut: cut them into files of their own, for example with sox"
-    case "csv": "; a table of classes needs --classes, and a column for the file and one for the class"
+    case "csv":
+      "; a table names its columns in the first line: one for the file, such as path or file_name, and one for the text, such as"
+        + " sentence or caption, or with --classes for the class, such as label"
     default: ""
     }
   }
@@ -54,6 +56,9 @@ final class FolderOfTexts: TranscribedReader {
   private let folder: String
   /// Texts of TIMIT.
   private var withoutTimes = 0
+  /// The texts in other folders by their names without extension, as VCTK keeps them; read when the first is looked for.
+  private var others: [String: String]?
+  private var elsewhereCount = 0
 
   /// - Parameter names: The paths of the files within the folder, in order.
   init(_ names: [String], in folder: String) {
@@ -66,7 +71,9 @@ final class FolderOfTexts: TranscribedReader {
     let path = PathParts.path(name, in: folder)
     return Result { () throws(WeftError) in
       let stem = PathParts.withoutEnding(path)
-      guard let transcript = [".txt", ".TXT"].map({ stem + $0 }).first(where: OutputFile.exists) else {
+      var found = [".txt", ".TXT"].map { stem + $0 }.first(where: OutputFile.exists)
+      if found == nil { found = try elsewhere(PathParts.name(of: stem)) }
+      guard let transcript = found else {
         throw .data(
           "\(path): has no text \(PathParts.name(of: stem)).txt beside it; name texts in a list of lines PATH TAB TEXT, and"
             + " read folders of classes with --classes")
@@ -84,8 +91,28 @@ final class FolderOfTexts: TranscribedReader {
     }
   }
 
+  /// The only text of a name in other folders; nil if there is none.
+  private func elsewhere(_ name: String) throws(WeftError) -> String? {
+    if others == nil {
+      var found: [String: String] = [:]
+      var repeated: Set<String> = []
+      for path in try FolderListing.files(under: folder, where: { $0.hasSuffix(".txt") }) {
+        if found.updateValue(path, forKey: PathParts.stem(of: path)) != nil {
+          repeated.insert(PathParts.stem(of: path))
+        }
+      }
+      for name in repeated { found[name] = nil }
+      others = found
+    }
+    guard let path = others?[name] else { return nil }
+    elsewhereCount += 1
+    return PathParts.path(path, in: folder)
+  }
+
   var note: String? {
-    withoutTimes > 0 ? "numbers of samples before the words of \(withoutTimes) texts, left out (TIMIT)" : nil
+    if elsewhereCount > 0 { return "texts of the names of recordings, in other folders: \(elsewhereCount)" }
+    return withoutTimes > 0
+      ? "numbers of samples before the words of \(withoutTimes) texts, left out (TIMIT)" : nil
   }
 }
 

@@ -1,33 +1,46 @@
 import Foundation
+import Media
 import WeftBase
 
 /// Source of audio or image files with their texts.
 public enum TranscribedSource: Sendable, Equatable {
   /// A list of files with their texts, in one of the forms of ``TranscribedFiles``. Paths are relative to `files`, or, if
-  /// that is nil, to the folder of the list or one beside it where corpora keep them.
-  case manifest(String, files: String?)
+  /// that is nil, to the folder of the list or one beside it where corpora keep them. `times` names the columns of a table
+  /// that tell pieces of recordings; nil if none do.
+  case manifest(String, files: String?, times: PieceColumns? = nil)
   /// A folder, searched recursively: every audio or image file has a text file of the same name ending in `.txt`, or there
-  /// are `.trans.txt` or `metadata.csv` files of corpora. Hidden files, whose name begins with a dot, are left out.
+  /// are `.trans.txt`, `.stm` or `metadata.csv` files of corpora, or a data folder of Kaldi. Hidden files, whose name begins
+  /// with a dot, are left out.
   case folder(String)
 
   /// The path of the file or folder.
   var path: String {
     switch self {
-    case .manifest(let path, _), .folder(let path): path
+    case .manifest(let path, _, _), .folder(let path): path
     }
   }
 
   /// A folder if the path is one, otherwise a list.
   ///
-  /// - Parameter files: The folder of the files that a list names; nil for the usual ones.
-  /// - Throws: A usage error if a folder is given for the files of a folder.
-  public init(_ path: String, files: String?) throws(WeftError) {
+  /// - Parameters:
+  ///   - files: The folder of the files that a list names; nil for the usual ones.
+  ///   - times: The columns of a table that tell pieces of recordings; nil if none do.
+  /// - Throws: A usage error if a folder or columns are given for a folder of files.
+  public init(_ path: String, files: String?, times: PieceColumns? = nil) throws(WeftError) {
     self.init(path)
-    guard let files else { return }
-    guard case .manifest = self else {
-      throw .usage("--folder names the folder of the files in a list, but \(path) is a folder itself")
+    if times != nil, case .folder = self {
+      throw .usage("--start names a column of a table, but \(path) is a folder")
     }
-    self = .manifest(path, files: files)
+    if files == nil, times == nil { return }
+    if case .folder = self {
+      guard KaldiFolder.isOne(path) else {
+        throw .usage("--folder names the folder of the files in a list, but \(path) is a folder itself")
+      }
+      // What is named is relative to the folder of the recordings.
+      self = .manifest("\(path)/wav.scp", files: files)
+      return
+    }
+    self = .manifest(path, files: files, times: times)
   }
 
   /// A folder if the path is one, otherwise a list whose files are in their usual place.
@@ -42,6 +55,8 @@ struct TranscribedFile {
   /// The path as the manifest has it, or within the folder.
   let name: String
   let text: String
+  /// The part of a recording that has the text; nil for all of it.
+  var piece: AudioPiece?
   /// The speaker or another group of the file; nil if the source tells none.
   var group: String?
   /// Place in the list, such as `clips.tsv: line 3`; nil in a folder.
@@ -93,6 +108,7 @@ enum TranscribedFiles {
     if areClasses { return try classReader(source, kinds: kinds) }
     switch source {
     case .folder(let path):
+      if kinds.contains("wav"), KaldiFolder.isOne(path) { return try KaldiFolder(path, files: nil) }
       let metadata = "\(path)/metadata.csv"
       let objects = "\(path)/metadata.jsonl"
       if FileManager.default.fileExists(atPath: objects),
@@ -105,36 +121,56 @@ enum TranscribedFiles {
       {
         return try reader(.manifest(metadata, files: nil), kinds: kinds)
       }
+      let transcripts = "\(path)/transcripts.txt"
+      if kinds.contains("wav"), FileManager.default.fileExists(atPath: transcripts) {
+        return try reader(.manifest(transcripts, files: nil), kinds: kinds)
+      }
       let names = try FolderListing.files(under: path) { name in
         kinds.contains(PathParts.ending(of: name).lowercased()) || name.hasSuffix(UtteranceFolder.ending)
+          || name.hasSuffix(SegmentTimesReader.ending)
       }.filter { !$0.hasPrefix(".") && !$0.contains("/.") }.sorted()
       if names.contains(where: { $0.hasSuffix(UtteranceFolder.ending) }) {
         return UtteranceFolder(names, in: path)
+      }
+      let segmented = names.filter { $0.hasSuffix(SegmentTimesReader.ending) }
+      if kinds.contains("wav"), !segmented.isEmpty {
+        return SegmentTimesReader(segmented.map { PathParts.path($0, in: path) }, files: nil, kinds: kinds)
       }
       guard !names.isEmpty else {
         throw .data("\(path): contains no file that ends in \(kinds.sorted().joined(separator: ", "))")
       }
       return FolderOfTexts(names, in: path)
-    case .manifest(let path, let files):
+    case .manifest(let path, let files, let times):
+      if kinds.contains("wav"), let reader = try pieceReader(path, files, kinds) {
+        if times != nil {
+          throw .usage("--start names a column of a table, but \(path) tells times by itself")
+        }
+        return reader
+      }
       if path.hasSuffix(UtteranceFolder.ending) {
         let folder = PathParts.folder(of: path)
         return UtteranceFolder([PathParts.name(of: path)], in: files ?? folder)
       }
       if let columns = try JSONLines.names(in: path).flatMap({ NamedColumns(names: $0) }) {
-        return try ObjectList(path, files: files, columns, kinds: kinds)
+        return try ObjectList(path, files: files, columns, kinds: kinds, times: times)
       }
       if try ByteReader.start(of: path).first == UInt8(ascii: "{") {
         return try CaptionFile(path, files: files, kinds: kinds)
       }
       guard let first = try LineReader(path).next() else { return try TabbedList(path, files: files) }
       if let columns = NamedColumns(first) {
-        return try NamedList(path, files: files, columns, kinds: kinds)
+        return try NamedList(path, files: files, columns, kinds: kinds, times: times)
       }
+      if times != nil { throw .usage("--start names a column, but \(path) has no names of columns") }
       if let name = first.split(separator: "\t").first, NumberedCaptions.name(String(name), kinds) != nil {
         return try NumberedCaptions(path, files: files, kinds: kinds)
       }
       if kinds.contains("wav"), !first.contains("\t"), BarredList.isWritten(first) {
         return try BarredList(path, files: files, kinds: kinds)
+      }
+      if kinds.contains("wav"), let list = try IdentifiedList(path, first: first, files: files, kinds: kinds)
+      {
+        return list
       }
       return try TabbedList(path, files: files)
     }
@@ -150,11 +186,31 @@ enum TranscribedFiles {
         kinds.contains(PathParts.ending(of: $0).lowercased())
       }
       return try ClassedFolder(names.filter { !$0.hasPrefix(".") && !$0.contains("/.") }.sorted(), in: path)
-    case .manifest(let path, let files):
+    case .manifest(let path, let files, let times):
       if let first = try LineReader(path).next(), let columns = NamedColumns(first, areClasses: true) {
-        return try NamedList(path, files: files, columns, kinds: kinds, areClasses: true)
+        return try NamedList(path, files: files, columns, kinds: kinds, areClasses: true, times: times)
       }
+      if times != nil { throw .usage("--start names a column, but \(path) has no names of columns") }
       return try TabbedList(path, files: files)
     }
+  }
+
+  /// A reader of lists of other programs that tell pieces of recordings; nil for any other list.
+  private static func pieceReader(
+    _ path: String, _ files: String?, _ kinds: Set<String>
+  ) throws(WeftError) -> (any TranscribedReader)? {
+    if path.hasSuffix(SegmentTimesReader.ending) {
+      return SegmentTimesReader([path], files: files, kinds: kinds)
+    }
+    if path.hasSuffix(WordTimesReader.ending) {
+      return try WordTimesReader(path, files: files, kinds: kinds)
+    }
+    if PathParts.name(of: path) == "wav.scp" {
+      return try KaldiFolder(PathParts.folder(of: path), files: files)
+    }
+    if try JSONLines.names(in: path).map(LhotseManifest.isOne) == true {
+      return try LhotseManifest(path, files: files)
+    }
+    return nil
   }
 }

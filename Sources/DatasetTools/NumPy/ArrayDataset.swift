@@ -31,6 +31,7 @@ public struct ArrayDataset {
     var hasAxes = order.rank == 0
     var unused = Set(names.keys)
     let sources = try sources(beside: writer.path)
+    if let matrix = try SparseArrays(sources) { return try write(matrix, to: writer) }
     // Arrays of sequences have targets for each.
     func isTarget(_ name: String) -> Bool { PathParts.name(of: name) == "targets" }
     let newNames = try names.isEmpty ? splitNames(sources.map(\.name)) : names
@@ -110,6 +111,32 @@ public struct ArrayDataset {
     return summary
   }
 
+  /// Writes a sparse matrix of SciPy as an array.
+  private func write(_ matrix: SparseArrays, to writer: DatasetWriter) throws -> ConversionSummary {
+    let (name, new) = (PathParts.stem(of: files[0]), names.values.first)
+    guard names.count < 2, names.keys.allSatisfy({ $0 == name }) else {
+      throw WeftError.usage(
+        "\(files[0]) is one sparse matrix, '\(name)'; rename it with --name \(name)=inputs")
+    }
+    let path = (new ?? "inputs").contains("/") ? new ?? "" : "\(split)/\(new ?? "inputs")"
+    let values = try matrix.values.dense { .data("\(files[0]): \($0)") }
+    let shape = matrix.values.shape
+    if matrix.isPrecise {
+      try writer.array(path, of: Double.self, rowShape: [shape[1]], labels: []).append(values)
+    } else {
+      try writer.array(path, of: Float.self, rowShape: [shape[1]], labels: []).append(
+        values.map { Float($0) })
+    }
+    try writer.file.attributes.set("source", to: files.joined(separator: ", "))
+    var summary = ConversionSummary(unit: "1 array")
+    let share = Double(matrix.values.values.count) / Double(max(1, values.count))
+    summary.notes = [
+      "\(path): sparse matrix (\(matrix.format)) of SciPy, written out as \(shape[0]) x \(shape[1]) numbers, of which"
+        + " \(NumberText.significant(100 * share, digits: 2))% are stored"
+    ]
+    return summary
+  }
+
   /// The arrays of all files, which are opened one by one.
   private func sources(
     beside path: String
@@ -127,12 +154,24 @@ public struct ArrayDataset {
 
   /// New names of arrays whose names tell their splits.
   private func splitNames(_ names: [String]) throws -> [String: String] {
+    let published = names.compactMap { name in Self.published(name).map { (name, $0) } }
+    if published.count == names.count {
+      return Dictionary(published, uniquingKeysWith: { first, _ in first })
+    }
     guard let arrays = SplitArrays(names: names.filter { !$0.contains("/") }) else { return [:] }
     var new: [String: String] = [:]
     for split in arrays.words.keys {
       for (name, member) in arrays.names(of: split) { new[name] = "\(split)/\(member)" }
     }
     return new
+  }
+
+  /// What a file of MNIST or of a corpus after its model is, such as `t10k-images-idx3-ubyte`; nil for any other.
+  private static func published(_ name: String) -> String? {
+    guard let match = name.firstMatch(of: #/(train|t10k|test)-(images|labels)[-.]idx[13]-ubyte/#) else {
+      return nil
+    }
+    return "\(match.1 == "train" ? "train" : "test")/\(match.2 == "images" ? "inputs" : "targets")"
   }
 
   private func write<Element: HDF5Element>(

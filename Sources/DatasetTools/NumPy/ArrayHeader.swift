@@ -1,7 +1,8 @@
 import HDF5
 import WeftBase
 
-/// The header of a `.npy` file. Source: NumPy's format description, `numpy.lib.format`, versions 1.0 to 3.0.
+/// The header of a `.npy` file, or of one of MNIST. Sources: NumPy's format description, `numpy.lib.format`, versions 1.0 to 3.0;
+/// the description of IDX at the database of MNIST.
 struct ArrayHeader: Equatable {
   /// Type string of NumPy.
   private static let kinds: [String: ElementKind] = [
@@ -56,8 +57,20 @@ struct ArrayHeader: Equatable {
       throw failure(
         "is a Python pickle, not an array; in Python, load it, and save its arrays with numpy.savez")
     }
+    if let own = try Self.idx(start, byteCount: byteCount, read: read) {
+      guard own.bytes <= byteCount - own.dataOffset else {
+        throw failure(
+          "claims \(own.bytes) bytes of values, but contains \(byteCount - own.dataOffset); is it truncated?")
+      }
+      (kind, text, isBigEndian, isFortranOrdered) = (own.kind, nil, own.kind.byteCount > 1, false)
+      (shape, dataOffset) = (own.shape, own.dataOffset)
+      return
+    }
     guard start.count >= 10, start.starts(with: Self.signature) else {
-      throw failure("is not a NumPy array; save it with numpy.save")
+      throw failure(
+        start.starts(with: [0x1F, 0x8B])
+          ? "is compressed with gzip; unpack it with gunzip" : "is not a NumPy array; save it with numpy.save"
+      )
     }
     guard (1...3).contains(start[6]) else {
       throw failure("has NumPy format version \(start[6]).\(start[7]); versions 1 to 3 are supported")
@@ -126,6 +139,32 @@ struct ArrayHeader: Equatable {
       throw failure(
         "claims \(bytes) bytes of values, but contains \(byteCount - dataOffset); is it truncated?")
     }
+  }
+
+  /// The header of an IDX file, as MNIST has them: two zeros, the type, the number of dimensions, and each dimension in four
+  /// bytes, the first byte the highest.
+  ///
+  /// - Returns: Nil for any other file.
+  private static func idx(
+    _ start: [UInt8], byteCount: Int, read: (_ offset: Int, _ count: Int) throws(WeftError) -> [UInt8]
+  ) throws(WeftError) -> (kind: ElementKind, shape: [Int], dataOffset: Int, bytes: Int)? {
+    let kinds: [UInt8: ElementKind] = [
+      0x08: .uint8, 0x09: .int8, 0x0B: .int16, 0x0C: .int32, 0x0D: .float32, 0x0E: .float64,
+    ]
+    guard start.count >= 8, start[0] == 0, start[1] == 0, let kind = kinds[start[2]],
+      (1...4).contains(start[3])
+    else { return nil }
+    let rank = Int(start[3])
+    let sizes = try read(4, 4 * rank)
+    guard sizes.count == 4 * rank else { return nil }
+    let shape = (0..<rank).map { axis in sizes[4 * axis..<4 * axis + 4].reduce(0) { $0 << 8 | Int($1) } }
+    var bytes = kind.byteCount
+    for extent in shape {
+      let (product, overflow) = bytes.multipliedReportingOverflow(by: extent)
+      if overflow { return nil }
+      bytes = product
+    }
+    return (kind, shape, 4 + 4 * rank, bytes)
   }
 
   /// Whether an array has no dimensions, whatever its type.

@@ -17,6 +17,8 @@ struct ArrayRows {
     }
   }
 
+  var path: String { file.path }
+
   /// - Throws: If texts have other dimensions than one.
   func checkTexts() throws(WeftError) {
     if header.text != nil, header.shape.count != 1 {
@@ -26,9 +28,10 @@ struct ArrayRows {
 
   /// The texts of an array of one dimension.
   ///
+  /// - Parameter isSingle: Whether an array without dimensions, of one text, is meant as well.
   /// - Throws: If it has more, or the file cannot be read.
-  func texts() throws(WeftError) -> [String] {
-    try checkTexts()
+  func texts(isSingle: Bool = false) throws(WeftError) -> [String] {
+    if !isSingle || !header.shape.isEmpty { try checkTexts() }
     guard let form = header.text else { return [] }
     let bytes = try file.read(at: header.dataOffset, count: header.count * form.byteCount)
     guard bytes.count == header.count * form.byteCount else {

@@ -99,6 +99,16 @@ final class ByteReader {
     }
   }
 
+  /// The bytes that are read next, as many as there are at once; none at the end.
+  func block() throws(WeftError) -> [UInt8] {
+    if next == end, try !fill() { return [] }
+    defer {
+      offset += end - next
+      next = end
+    }
+    return Array(buffer[next..<end])
+  }
+
   /// Whether `seek` is possible.
   var isSeekable: Bool { gzip == nil }
 

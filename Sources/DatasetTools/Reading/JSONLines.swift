@@ -5,11 +5,12 @@ import WeftBase
 enum JSONField: Decodable, Equatable {
   case text(String)
   case whole(Int)
+  case fraction(Double)
   case truth(Bool)
   case texts([String])
   /// `null`
   case missing
-  /// A fraction, an object or another list.
+  /// An object or another list.
   case other
 
   init(from decoder: any Decoder) throws {
@@ -22,6 +23,8 @@ enum JSONField: Decodable, Equatable {
       self = .truth(truth)
     } else if let number = try? value.decode(Int.self) {
       self = .whole(number)
+    } else if let number = try? value.decode(Double.self) {
+      self = .fraction(number)
     } else if let texts = try? value.decode([String].self) {
       self = .texts(texts)
     } else if let numbers = try? value.decode([Int].self) {

@@ -26,6 +26,7 @@ enum FormedText {
       return
         "\(path): is read as running text; --text-field and --label-field read the columns of a table as texts with classes"
     }
+    if let note = corpus(start) { return "\(path): \(note)" }
     if let count = columns(start) {
       return
         "\(path): is read as running text, but its lines have \(count) columns each; --tag-column \(count) reads a word and"
@@ -39,20 +40,44 @@ enum FormedText {
     return nil
   }
 
+  /// What a text of a known corpus has besides its words; nil for any other.
+  private static func corpus(_ start: ArraySlice<UInt8>) -> String? {
+    let text = String(decoding: start, as: UTF8.self)
+    let lines = text.split(whereSeparator: \.isNewline).dropLast()
+    func all(_ pattern: some RegexComponent) -> Bool {
+      lines.count >= lineCount && lines.allSatisfy { $0.prefixMatch(of: pattern) != nil }
+    }
+    if text.contains("*** START OF TH") || text.hasPrefix("The Project Gutenberg") {
+      return "has the header and the licence of Project Gutenberg, which are read as text; remove them first"
+    }
+    if let mark = text.firstMatch(of: #/<\|[a-z_]+\|>/#) {
+      return
+        "has the mark \(mark.0) between texts, which is read as text; --unit tokens makes one token of it"
+    }
+    if all(#/\([0-9] [\((]/#) || all(#/\([0-9] \S+\)/#) {
+      return
+        "is read as running text, but its lines are trees with classes (SST); write lines __label__CLASS and the words"
+    }
+    if all(#/[A-Z]{2,}:[a-z]+ /#) {
+      return
+        "is read as running text, but each line begins with a class; sed 's/^/__label__/' makes texts with classes of it"
+    }
+    return nil
+  }
+
   /// Checks that a file of sentences is not markup.
   ///
   /// - Returns: A note, with the name of the file; nil for sentences.
   /// - Throws: If it is a document of XML.
   static func note(onSentences path: String) throws(WeftError) -> String? {
+    if try MarkedText.form(of: path) != nil { return nil }
     let start = try ByteReader.start(of: path)
     guard start.first == UInt8(ascii: "<"), let tag = firstTag(start) else { return nil }
-    let documents = [
-      "<?xml", "<!doctype", "<tmx", "<srcset", "<refset", "<mteval", "<doc", "<dataset", "<html",
-    ]
+    let documents = ["<?xml", "<!doctype", "<doc", "<dataset", "<html"]
     if documents.contains(where: tag.lowercased().hasPrefix) {
       throw .data(
-        "\(path): is XML; write its sentences one a line first, for example with xml.etree.ElementTree of Python"
-      )
+        "\(path): is XML, of which TMX, XLIFF and test sets of WMT and IWSLT are read; write the sentences of others one a"
+          + " line first, for example with xml.etree.ElementTree of Python")
     }
     return
       "\(path): begins with \(tag); lines of tags are read as sentences, so remove them in both languages"

@@ -11,7 +11,7 @@ final class PairSplits {
   /// What a third column ties together; nil without groups, where equal sources have equal hashes anyway.
   private var ties: TiedItems?
 
-  /// Reads a text with a third column once or twice, if it is to be divided.
+  /// Reads a text with a third column or documents once or twice, if it is to be divided.
   ///
   /// - Throws: If it cannot be read or is not aligned, or cannot be divided.
   init(
@@ -21,8 +21,8 @@ final class PairSplits {
     self.plan = try plan.adding(others.map(\.split))
     let names = self.plan.names
     sources = [(source, nil)] + others.map { ($0.source, names.firstIndex(of: $0.split)) }
-    guard case .tabSeparated(let path) = source, plan.drawnCount > 1 else { return }
-    var column = GroupColumn()
+    guard plan.drawnCount > 1, let name = try source.groupName else { return }
+    var column = GroupColumn(name: name)
     let lines = try SentencePairs(source, task: "reading groups", progress: progress)
     while let pair = try lines.next() { column.add(pair.group) }
     notes = [column.note].compactMap { $0 }
@@ -37,7 +37,7 @@ final class PairSplits {
       }
     }
     let keys = "groups and equal sources"
-    try found.check(splits: plan.drawnCount, source: path, unit: "pairs", keys: keys)
+    try found.check(splits: plan.drawnCount, source: source.name, unit: "pairs", keys: keys)
     notes += [found.note(unit: "pairs", keys: keys)].compactMap { $0 }
     ties = found
   }
@@ -64,6 +64,8 @@ final class DividedPairs {
   /// The text that is read, by its index, once it is opened.
   private var index = 0
   private var reader: SentencePairs?
+  /// How the texts that were read are understood.
+  private(set) var notes: [String] = []
 
   /// - Parameter drawn: The split of a pair of a text that is divided.
   init(
@@ -84,6 +86,7 @@ final class DividedPairs {
       let (source, split) = sources[index]
       if reader == nil { reader = try SentencePairs(source, task: task, progress: progress) }
       if let pair = try reader?.next() { return (pair, split ?? drawn(pair)) }
+      notes += reader?.notes ?? []
       reader = nil
       index += 1
     }

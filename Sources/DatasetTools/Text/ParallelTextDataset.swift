@@ -68,7 +68,7 @@ public struct ParallelTextDataset {
       sharesVocabulary
         ? "one vocabulary of \(sources.count) \(name)"
         : "vocabularies of \(sources.count) and \(targets.count) \(name)")
-    summary.notes += division.notes + doubts
+    summary.notes += pairs.notes + division.notes + doubts
     if empty > 0 { summary.notes.append("omitted \(empty) pairs with an empty side") }
     if long > 0, let maximumLength {
       summary.notes.append("omitted \(long) pairs longer than \(maximumLength) tokens")

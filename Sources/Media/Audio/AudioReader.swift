@@ -13,6 +13,9 @@ public final class AudioReader {
   /// Samples returned so far.
   public private(set) var sampleCount = 0
 
+  /// Whether the piece ended after the file, by no more than ``AudioPiece/overshoot``.
+  public var isShortened: Bool { file.isShortened }
+
   private let file: AudioFile
   private let resampler: Resampler?
   private var isAtEnd = false
@@ -24,10 +27,13 @@ public final class AudioReader {
   ///   - path: A WAV, FLAC or Ogg file, or another format of libsndfile.
   ///   - rate: Sampling rate of the result; other rates are resampled.
   ///   - speed: Speed factor, above 0.
-  /// - Throws: If the file cannot be opened, or its rate is too far from `rate`.
-  public init(_ path: String, rate: Int, speed: Double = 1) throws(MediaError) {
+  ///   - piece: What is read of it; nil for all, with the mean of its channels.
+  /// - Throws: If the file cannot be opened, its rate is too far from `rate`, or it ends before the piece.
+  public init(
+    _ path: String, rate: Int, speed: Double = 1, piece: AudioPiece? = nil
+  ) throws(MediaError) {
     precondition(rate > 0 && speed > 0, "a sampling rate and a speed are positive")
-    file = try AudioFile(path)
+    file = try AudioFile(path, piece: piece)
     self.rate = rate
     // A higher speed is a higher sampling rate.
     let played = Int(limiting: (Double(file.rate) * speed).rounded())
@@ -35,7 +41,12 @@ public final class AudioReader {
     var changes: [String] = []
     if speed != 1 { changes.append("changed to \(speed) times its speed") }
     if file.rate != rate { changes.append("resampled from \(file.rate) to \(rate) Hz") }
-    if file.channelCount > 1 { changes.append("averaged from \(file.channelCount) channels") }
+    let channelCount = file.channelCount
+    if channelCount > 1 {
+      changes.append(
+        piece?.channel.map { "channel \($0 + 1) of \(channelCount)" }
+          ?? "averaged from \(channelCount) channels")
+    }
     note = changes.isEmpty ? nil : "\(path): \(changes.joined(separator: ", "))"
   }
 

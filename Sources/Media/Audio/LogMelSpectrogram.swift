@@ -9,6 +9,8 @@ import Foundation
 public final class LogMelSpectrogram {
   /// Parameters.
   public let settings: LogMelSettings
+  /// Whether the last piece ended after its file, by no more than ``AudioPiece/overshoot``.
+  public private(set) var isShortened = false
   private let filters: MelFilters
   private let transform: RealFourierTransform
   private let window: [Float]
@@ -67,14 +69,16 @@ public final class LogMelSpectrogram {
   ///
   /// - Parameters:
   ///   - path: An audio file; it is resampled to the rate of the settings.
+  ///   - piece: What is read of it; nil for all, with the mean of its channels.
   ///   - speed: Speed factor; 1.1 makes it shorter and higher-pitched.
   ///   - longest: Maximum duration in seconds; bounds memory use.
   /// - Returns: Features in row-major order, the number of frames, and a description of conversions, if any.
   /// - Throws: If the file cannot be read, is silent, or is shorter than a frame or longer than `longest`.
   public func features(
-    of path: String, speed: Double = 1, longest: Double = 600
+    of path: String, piece: AudioPiece? = nil, speed: Double = 1, longest: Double = 600
   ) throws(MediaError) -> (values: [Float], frames: Int, note: String?) {
-    let audio = try AudioReader(path, rate: settings.rate, speed: speed)
+    let audio = try AudioReader(path, rate: settings.rate, speed: speed, piece: piece)
+    isShortened = audio.isShortened
     reset()
     var values: [Float] = []
     while let samples = try audio.next() {

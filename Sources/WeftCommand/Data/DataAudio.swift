@@ -13,8 +13,9 @@ struct DataAudio: ParsableCommand {
       The source is a text file with lines PATH TAB TRANSCRIPT, with paths relative to its folder, or a folder in \
       which each audio file has a text file of the same name ending in .txt. Lines with one file or equal transcripts \
       go to the same split. An optional third column names a group, such as the speaker, which goes to one split, too. \
-      Folders of LibriSpeech (*.trans.txt) and LJ Speech (metadata.csv), lists of Common Voice (*.tsv) and other tables \
-      with columns such as path and sentence are read as well.
+      Folders of LibriSpeech (*.trans.txt), LJ Speech (metadata.csv), Kaldi (wav.scp, segments) and TED-LIUM (*.stm), \
+      manifests of NeMo and Lhotse, lists of Common Voice (*.tsv) and other tables with columns such as path and \
+      sentence are read as well.
 
       Examples:
         weft data audio clips.tsv --rate 16000 --mels 40 --split 0.8,0.1,0.1 --output clips.h5
@@ -39,6 +40,7 @@ struct DataAudio: ParsableCommand {
         + " of lines PATH TAB CLASS, or a table with columns such as filename and category."))
   var classes = false
 
+  @OptionGroup var times: PieceOptions
   @OptionGroup var features: LogMelOptions
   @OptionGroup var vocabulary: VocabularyArguments
   @OptionGroup var split: SplitOptions
@@ -62,14 +64,15 @@ struct DataAudio: ParsableCommand {
   func run() throws {
     guard longest > 0 else { throw WeftError.usage("--longest must be positive, not \(longest)") }
     var dataset = AudioDataset(
-      source: try TranscribedSource(source, files: folder), features: try features.settings(),
+      source: try TranscribedSource(source, files: folder, times: times.columns()),
+      features: try features.settings(),
       vocabulary: try vocabulary.options())
     dataset.hasClasses = classes
     if classes, let option = vocabulary.given {
       throw WeftError.usage("\(option) is for transcripts, but --classes has none")
     }
     dataset.plan = try split.plan()
-    dataset.others = try published.lists(folder: folder)
+    dataset.others = try published.lists(folder: folder, times: times.columns())
     dataset.longest = longest
     dataset.speeds = try speeds.split(separator: ",", omittingEmptySubsequences: false).map { text in
       guard let speed = Double(text), (0.25...4).contains(speed) else {
@@ -80,6 +83,45 @@ struct DataAudio: ParsableCommand {
     }
     dataset.skipsBad = skipBad
     try output.convert(from: [source] + published.paths) { try dataset.write(to: $0, progress: $1) }
+  }
+}
+
+/// Columns of a table that tell pieces of recordings.
+struct PieceOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Column of a table that tells where in its recording a text begins; '' reads whole recordings.",
+      valueName: "column"))
+  var start: String?
+
+  @Option(help: ArgumentHelp("Column that tells where it ends.", valueName: "column"))
+  var end: String?
+
+  @Option(help: ArgumentHelp("Column that tells how long it is, instead of --end.", valueName: "column"))
+  var duration: String?
+
+  @Option(help: ArgumentHelp("Unit of these times: s or ms. (default: s)", valueName: "unit"))
+  var timeUnit: String?
+
+  /// The columns; nil if none are given.
+  func columns() throws(WeftError) -> PieceColumns? {
+    guard let start else {
+      let other =
+        end.map { _ in "--end" } ?? duration.map { _ in "--duration" } ?? timeUnit.map { _ in "--time-unit" }
+      if let other { throw .usage("\(other) needs --start, the column that tells where a text begins") }
+      return nil
+    }
+    guard start.isEmpty == (end == nil && duration == nil), end == nil || duration == nil else {
+      throw .usage("--start needs --end or --duration, one of the two")
+    }
+    var columns = PieceColumns(start: start, end: end, duration: duration)
+    if let timeUnit {
+      guard let unit = PieceColumns.Unit(rawValue: timeUnit) else {
+        throw NearMiss.unknownChoice(timeUnit, "unit", of: "--time-unit", among: ["s", "ms"])
+      }
+      columns.unit = unit
+    }
+    return columns
   }
 }
 

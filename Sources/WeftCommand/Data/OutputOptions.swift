@@ -98,12 +98,16 @@ struct PublishedSplitOptions: ParsableArguments {
 
   /// The splits that are named by one list or folder each.
   ///
-  /// - Parameter folder: The folder of the files that lists name; nil for the usual ones.
+  /// - Parameters:
+  ///   - folder: The folder of the files that lists name; nil for the usual ones.
+  ///   - times: The columns of tables that tell pieces of recordings; nil if none do.
   /// - Throws: A usage error if there are several, or one is a folder itself.
-  func lists(folder: String?) throws(WeftError) -> [SplitSource<TranscribedSource>] {
+  func lists(folder: String?, times: PieceColumns? = nil) throws(WeftError) -> [SplitSource<
+    TranscribedSource
+  >] {
     try sources { files, option throws(WeftError) in
       guard files.count == 1 else { throw .usage("\(option)give one list or folder, not \(files.count)") }
-      return try TranscribedSource(files[0], files: folder)
+      return try TranscribedSource(files[0], files: folder, times: times)
     }
   }
 }

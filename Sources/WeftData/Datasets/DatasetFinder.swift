@@ -93,13 +93,14 @@ struct DatasetFinder {
   }
 
   /// A matrix of numbers can be a stream of rows or sequences of single numbers; windows are of streams, and so are
-  /// columns with names.
+  /// columns with names and rows that are called steps.
   ///
   /// - Throws: If nothing tells which.
   private func checkIsStream(_ dataset: Dataset) throws {
     let shape = try shape(dataset)
     guard shape.count == 2, shape[1] > 1, dataset.datatype.isNumeric, data.window == nil, data.horizon == nil,
-      try targetName() != nil, try dataset.featureNames().count != shape[1]
+      try targetName() != nil, try dataset.featureNames().count != shape[1],
+      try dataset.timeAxis != 0
     else {
       return
     }

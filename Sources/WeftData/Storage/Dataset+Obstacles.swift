@@ -11,15 +11,17 @@ extension Dataset {
       guard ["data", "indices", "indptr", "ir", "jc"].contains(name) else { return nil }
       let parent = try self.parent
       if try parent.attributes.contains("MATLAB_sparse") {
-        return "is part of the sparse matrix \(parent.path) of MATLAB; save full(x)"
+        return
+          "is part of the sparse matrix \(parent.path) of MATLAB; name the group \(parent.path) as the input of weft data hdf5,"
+          + " which writes it out, or save full(x)"
       }
       guard try parent.contains("data"), try parent.contains("indices"), try parent.contains("indptr") else {
         return nil
       }
       let shape = try SparseMatrix.shape(parent).map { " of \($0[0]) x \($0[1])" } ?? ""
       return
-        "is part of the sparse matrix \(parent.path)\(shape), which is not read; write it as an array first, for example"
-        + " x.toarray() of scipy, or adata.X.toarray() of anndata"
+        "is part of the sparse matrix \(parent.path)\(shape); name the group \(parent.path) as the input of weft data hdf5,"
+        + " which writes it out as an array, or use x.toarray() of scipy"
     }
   }
 

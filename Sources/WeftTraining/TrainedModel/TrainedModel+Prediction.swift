@@ -18,7 +18,9 @@ extension TrainedModel {
   ) throws(WeftError) {
     guard let predictor = task.predictor(output, configuration) else {
       let known = PredictionOutput.allCases.filter { task.predictor($0, configuration) != nil }
-      guard !known.isEmpty else { throw .model("\(path): the model has nothing to predict") }
+      guard !known.isEmpty else {
+        throw .model("\(path): \(missingVocabularies ?? "the model has nothing to predict")")
+      }
       throw .usage(
         "\(path): the model has no \(output.rawValue); choose --outputs "
           + known.map(\.rawValue).joined(separator: " or "))

@@ -18,11 +18,19 @@ extension TrainedModel {
     _ texts: [String], search: BeamSearch? = nil, wantsAttention: Bool = false
   ) throws(WeftError) -> [Translation] {
     guard let writer = task.writer, writer.readsText else {
-      throw .model("\(path): is not a translation model")
+      throw .model("\(path): \(missingVocabularies ?? "is not a translation model")")
     }
     if wantsAttention { try checkAttention(of: writer) }
     return try writer.translate(
       texts, search: search ?? writer.search, wantsAttention: wantsAttention, on: executor)
+  }
+
+  /// What an encoder-decoder that was imported without a dataset lacks, and how it gets it; nil for any other model.
+  var missingVocabularies: String? {
+    guard configuration.model.kind == .encoderDecoder, task.writer == nil else { return nil }
+    return
+      "has no vocabularies, with which it could read and write texts; import it again, with --data and a dataset whose"
+      + " vocabularies have the numbers of the model"
   }
 
   /// Generates texts from sequences of features, such as the patches of an image.
@@ -37,7 +45,7 @@ extension TrainedModel {
     _ features: [[Float]], width: Int, search: BeamSearch? = nil, wantsAttention: Bool = false
   ) throws(WeftError) -> [Translation] {
     guard let writer = task.writer, let wanted = writer.width else {
-      throw .model("\(path): is not a captioning model")
+      throw .model("\(path): \(missingVocabularies ?? "is not a captioning model")")
     }
     guard width == wanted else {
       throw .data("\(path): expects \(wanted) features per step, not \(width)")
