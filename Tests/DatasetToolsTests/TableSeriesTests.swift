@@ -212,17 +212,17 @@ import Testing
   @Test(arguments: [
     (
       #"{"realKnownCause/nyc_taxi.csv": [["2014-11-01 03:00:00.000000", "2014-11-01 05:30:00.000000"], ["2014-11-01 11:00:00", "2014-11-02 00:00:00"]], "a/b.csv": []}"#,
-      [3, 4, 5, 11], "marked 4 rows in 2 windows as anomalies"
+      [3, 4, 5, 11], "anomalies: 4 rows in 2 windows"
     ),
     (
       #"{"realKnownCause/nyc_taxi.csv": ["2014-11-01 07:00:00"], "other/nyc_taxis.csv": []}"#, [7],
-      "marked a row in a window as anomalies"
+      "anomalies: 1 row in 1 window"
     ),
     (
       #"[["2014-11-01T03:00:00Z", "2014-11-01T04:00:00Z"], ["2015-11-01", "2015-11-02"]]"#, [3, 4],
       "a window has no row; are times of the same zone and format?"
     ),
-    (#"{"realKnownCause/nyc_taxi.csv": []}"#, [], "marked 0 rows in 0 windows as anomalies"),
+    (#"{"realKnownCause/nyc_taxi.csv": []}"#, [], "anomalies: 0 rows in 0 windows"),
   ])
   func windows(json: String, marked: [Int], note: String) throws {
     let found = try Self.labels("windows.json", Self.rows, json)
@@ -233,7 +233,7 @@ import Testing
   @Test func aColumn() throws {
     let found = try Self.labels("mark", Self.rows)
     #expect(found.labels == (0..<12).map { $0 == 4 ? 1 : 0 })
-    #expect(found.notes == ["marked a row as anomalies, by column 'mark'"])
+    #expect(found.notes == ["anomalies: 1 row, by column 'mark'"])
     let words = Self.rows.enumerated().map {
       String($1.dropLast()) + ["Normal", "A ttack", "Attack"][$0 % 3]
     }

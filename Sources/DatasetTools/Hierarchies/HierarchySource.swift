@@ -171,7 +171,7 @@ struct HierarchySource {
   }
 
   /// The reader of targets that are all in one dataset; nil without.
-  private func targetReader() throws -> TargetReader? {
+  func targetReader() throws -> TargetReader? {
     try options.targets.map { try TargetReader(forms.dataset($0), objects, notes) }
   }
 
@@ -347,7 +347,7 @@ struct HierarchySource {
   }
 
   /// - Throws: If the groups of sequences are not as many as those.
-  private func checkGroups(count: Int) throws {
+  func checkGroups(count: Int) throws {
     guard let path = options.groups else { return }
     let dataset = try forms.dataset(path)
     guard try dataset.shape == [count] else {
@@ -357,46 +357,11 @@ struct HierarchySource {
     }
   }
 
-  private func rowGroup(_ row: Int) throws -> String? {
+  func rowGroup(_ row: Int) throws -> String? {
     guard let path = options.groups else { return nil }
     let dataset = try forms.dataset(path)
     return dataset.datatype.isString
       ? try dataset.read(as: String.self, offset: [row], count: [1])[0]
       : try dataset.read(as: Double.self, offset: [row], count: [1]).map { "\($0)" }[0]
-  }
-
-  /// Rows of variable length: of steps, or of steps times features.
-  private func forEachRow(of datasets: [Dataset], _ body: (SourceSequence) throws -> Void) throws {
-    let count = try datasets[0].shape.first ?? 0
-    for dataset in datasets where try dataset.shape != [count] {
-      throw WeftError.data(
-        "\(file.path): dataset \(dataset.path): has the shape \(try dataset.shape), but \(datasets[0].path) has"
-          + " \(count) rows")
-    }
-    let targets = try targetReader()
-    if let targets, targets.shape.first != count {
-      throw targets.failure(
-        "has the shape \(targets.shape); targets need one row for each of \(count) sequences")
-    }
-    try checkGroups(count: count)
-    for row in 0..<count {
-      let columns = try datasets.map { dataset in
-        let values = try dataset.readSequences(as: Double.self, offset: [row], count: [1])[0]
-        guard values.count.isMultiple(of: options.width) else {
-          throw WeftError.data(
-            "\(file.path): dataset \(dataset.path): row \(row) has \(values.count) values, no multiple of --width"
-              + " \(options.width)")
-        }
-        return (values: values, width: options.width)
-      }
-      let (values, width) = try Self.sideBySide(columns, file: "\(file.path): row \(row)")
-      var isPrecise = false
-      if case .sequence(let base) = datasets[0].datatype { isPrecise = base.exceedsSinglePrecision }
-      try body(
-        SourceSequence(
-          values: values, width: width, isPrecise: isPrecise,
-          target: try targets?.row(row, steps: values.count / max(width, 1)), group: try rowGroup(row))
-      )
-    }
   }
 }

@@ -87,7 +87,8 @@ struct AnomalyWindows {
   var notes: [String] {
     let left = windows.count - seen.count
     return [
-      "marked \(markedRows == 1 ? "a row" : "\(markedRows) rows") in \(windows.count == 1 ? "a window" : "\(windows.count) windows") as anomalies"
+      "anomalies: \(markedRows == 1 ? "1 row" : "\(markedRows) rows") in"
+        + " \(windows.count == 1 ? "1 window" : "\(windows.count) windows")"
     ]
       + (left > 0
         ? [
@@ -166,7 +167,7 @@ enum AnomalyLabels {
     case .windows(let windows): windows.notes
     case .column(let column):
       [
-        "marked \(column.markedRows == 1 ? "a row" : "\(column.markedRows) rows") as anomalies, by column '\(column.name)'"
+        "anomalies: \(column.markedRows == 1 ? "1 row" : "\(column.markedRows) rows"), by column '\(column.name)'"
       ]
     }
   }

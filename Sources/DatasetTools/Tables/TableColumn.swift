@@ -259,13 +259,12 @@ struct TableColumn {
   /// For example `column 'city': 3 categories (Berlin, Paris, Rome)`; nil for numbers.
   var note: String? {
     if isNumeric { return nil }
+    let count = names.count == 1 ? "1 category" : "\(names.count) categories"
     let shown = names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", …" : "")
-    if let (one, other) = namesThatDifferInCase {
-      return
-        "column '\(name)': \(names.count) categories (\(shown)), of which '\(one)' and '\(other)' differ in case alone"
-    }
+    let alike =
+      namesThatDifferInCase.map { ", of which '\($0)' and '\($1)' differ in case alone" } ?? ""
     let missing = missingNumber == nil ? "" : "; missing names are one of their own, \(Self.missingName)"
-    return "column '\(name)': \(names.count) categories (\(shown))\(missing)"
+    return "column '\(name)': \(count) (\(shown))\(alike)\(missing)"
   }
 
   /// Two names that are the same but for the case of letters; nil for none.

@@ -166,7 +166,7 @@ struct MPITests {
       let result = try Command.start(
         MPIRun.launcher() + [
           "-n", "1", "bash", "-c", "exec \(train)", ":", "-n", "1", "bash", "-c",
-          "ulimit -v 500000; exec \(train)",
+          "ulimit -v 540000; exec \(train)",
         ], program: URL(filePath: "/usr/bin/env"), in: folder
       ).finish()
       #expect(ContinuousClock.now - start < .seconds(30))

@@ -1,0 +1,99 @@
+import Foundation
+import HDF5
+import TestSupport
+import Testing
+
+@testable import DatasetTools
+@testable import WeftBase
+
+/// Forms of times in tables, and what is said of those that are doubtful or none.
+@Suite("Forms of times") struct TimeFormTests {
+  /// Formats that are suggested, each of which `pandas.to_datetime(format=…)` reads as well.
+  @Test(
+    arguments: [
+      ("31/12/2020", ["%d/%m/%Y"]), ("01/02/2020", ["%d/%m/%Y", "%m/%d/%Y"]), ("12/31/2020", ["%m/%d/%Y"]),
+      ("31.12.2020 23:15", ["%d.%m.%Y %H:%M"]),
+      ("1/1/2020 11:00:00 PM", ["%d/%m/%Y %I:%M:%S %p", "%m/%d/%Y %I:%M:%S %p"]),
+      ("Nov-20", ["%b-%y"]), ("31-Dec-2020", ["%d-%b-%Y"]), ("Dec 31, 2020", ["%b %d, %Y"]),
+      ("11/2020", ["%m/%Y"]),
+      ("2013 3 1 0", ["%Y %m %d %H"]), ("31/12/20", ["%d/%m/%y"]), ("2020 JAN", ["%Y %b"]),
+      ("2011-01-01 0", ["%Y-%m-%d %H"]), ("1749 01", ["%Y %m"]),
+      ("01/Jan/2020:00:00:00 +0000", ["%d/%b/%Y:%H:%M:%S %z"]), ("soon", []),
+      ("12", []),
+    ] as [(String, [String])])
+  func formatsAreSuggested(text: String, formats: [String]) throws {
+    #expect(TimeFormat.suggestions(for: text) == formats)
+    let fixture = try Fixture()
+    var dataset = TableDataset(file: try fixture.write("t;x\n\(text);1\n", "t.csv"), inputs: ["x"])
+    (dataset.time, dataset.format.separator) = ("t", 59)
+    let shown = formats.map { "'\($0)'" }.joined(separator: " or ")
+    if text != "12" {
+      #expect(
+        fixture.failure { try dataset.write(to: $0, progress: $1) }.contains(
+          formats.isEmpty
+            ? "is not a time; use numbers, ISO 8601 such as 2026-01-31T12:00, or --time-format"
+            : "is not a time; use --time-format \(shown)"))
+    }
+  }
+
+  /// Times that another order of day and month would read as well, which a single one settles.
+  @Test(arguments: [
+    (["01/02/2020", "02/02/2020", "03/02/2020"], "%m/%d/%Y", "%d/%m/%Y" as String?),
+    (["01/02/2020", "02/02/2020", "13/02/2020"], "%d/%m/%Y", nil),
+    (["01.01.2020", "02.02.2020"], "%d.%m.%Y", nil),
+    (["2020-01-02 10:00", "2020-02-02 10:00"], "%Y-%m-%d %H:%M", nil),
+    (["Jan 20", "Feb 20"], "%b %y", nil),
+  ])
+  func daysAndMonths(times: [String], format: String, other: String?) throws {
+    let fixture = try Fixture()
+    let table = "t;x\n" + times.enumerated().map { "\($1);\($0)\n" }.joined()
+    var dataset = TableDataset(file: try fixture.write(table, "t.csv"), inputs: ["x"])
+    (dataset.time, dataset.format.separator, dataset.timeReading.format) = ("t", 59, format)
+    let (_, summary) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    let notes = summary.notes.filter { $0.hasPrefix("all times are also") }
+    #expect(
+      notes
+        == (other.map { ["all times are also of the format '\($0)', in which day and month are exchanged"] }
+          ?? []))
+  }
+
+  /// Klines of Binance, which are in milliseconds before 2025 and in microseconds from then on; and other sizes.
+  @Test func unitsThatChange() throws {
+    let fixture = try Fixture()
+    func times(_ texts: [String]) throws -> (times: [Double], notes: [String]) {
+      let table = "t,x\n" + texts.map { "\($0),1\n" }.joined()
+      var dataset = TableDataset(file: try fixture.write(table, "t.csv"), inputs: ["x"])
+      dataset.time = "t"
+      let (file, summary) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+      return (try file.dataset("train/time").read(as: Double.self), summary.notes)
+    }
+    let (found, notes) = try times(["1735689540000", "1735689600000000", "1735689660000000"])
+    #expect(found == [1_735_689_540, 1_735_689_600, 1_735_689_660])
+    #expect(
+      notes.contains {
+        $0.contains("as milliseconds, microseconds or nanoseconds since 1970, each by its size")
+      })
+    // Nanoseconds since a phone was started are no year 3526.
+    #expect(
+      try times(["49105962326000", "49106062271000"]).times == [49_105_962_326_000, 49_106_062_271_000])
+  }
+
+  @Test func otherMonthsQuartersAndWeeks() {
+    for (text, day) in [
+      ("2020M11", "2020-11-01"), ("2020W53", "2020-W53"), ("Q3 2011", "2011-07-01"),
+      ("2011-Q3", "2011-07-01"),
+      ("2011 Q3", "2011-07-01"), ("2020-01-01 00:00:01,5", "2020-01-01T00:00:01.5"),
+      ("2020-01-01 03:00:00 UTC", "2020-01-01T03:00Z"),
+    ] { #expect(Timestamp.value(text) == Timestamp.value(day), "\(text)") }
+    for text in ["2020M13", "2020M1", "Q5 2011", "2020W54"] {
+      #expect(Timestamp.value(text) == nil, "\(text)")
+    }
+    for (text, seconds) in [("00:07", 420), ("47:35", 171_300), ("1:02:03.5", 3723.5), ("999:59", 3_599_940)]
+    {
+      #expect(NumericTimes.elapsed(text) == seconds)
+    }
+    for text in ["1947:01", "12:60", "1:2", "a:10", "-1:00", "10:00:"] {
+      #expect(NumericTimes.elapsed(text) == nil, "\(text)")
+    }
+  }
+}
