@@ -196,7 +196,7 @@ let package = Package(
         "WeftData", "WeftTasks", "WeftTerminal", "WeftText", "WeftTraining",
       ]),
     .target(name: "Markup", dependencies: ["CXML", "WeftBase"]),
-    .target(name: "MATLAB", dependencies: ["CMatIO", "CZlib", "WeftBase"]),
+    .target(name: "MATLAB", dependencies: ["Archives", "CMatIO", "WeftBase"]),
     .target(
       name: "Media",
       dependencies: ["CKissFFT", "CPNG", "CSampleRate", "CSoundFile", "CTurboJPEG", "WeftBase"]),

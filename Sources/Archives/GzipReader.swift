@@ -1,17 +1,14 @@
-import CZlib
 import WeftBase
 
 /// Decompresses a gzip file (RFC 1952) from its start, piece by piece; it may consist of several members.
 package final class GzipReader {
   private let file: RegularFile
   private let path: String
-  private var stream = z_stream()
+  private let inflation: Inflation
   private var input: [UInt8] = []
   /// Bytes of the file that were read so far, and those of `input` that were decompressed.
   private var offset = 0
   private var consumed = 0
-  /// Whether the last member is complete.
-  private var isComplete = false
 
   private static let pieceByteCount = 1 << 18
 
@@ -26,12 +23,8 @@ package final class GzipReader {
   package init(_ file: RegularFile, path: String) throws(WeftError) {
     self.file = file
     self.path = path
-    guard czlib_begin_gzip_inflation(&stream) == Z_OK else {
-      throw .data("\(path): not enough memory to decompress it")
-    }
+    inflation = try Inflation(.gzip, path: path)
   }
-
-  deinit { inflateEnd(&stream) }
 
   /// The next piece; empty at the end.
   ///
@@ -42,7 +35,7 @@ package final class GzipReader {
         input = try file.read(at: offset, count: Self.pieceByteCount)
         (offset, consumed) = (offset + input.count, 0)
         if input.isEmpty {
-          guard isComplete else {
+          guard inflation.isComplete else {
             throw .data("\(path): ends early; was it downloaded or copied completely?")
           }
           return []
@@ -54,31 +47,14 @@ package final class GzipReader {
   }
 
   private func inflatePiece() throws(WeftError) -> [UInt8] {
-    if isComplete {
+    if inflation.isComplete {
       // What follows a member is another, or padding of zeros.
       guard input[consumed] != 0 else {
         consumed = input.count
         return []
       }
-      guard inflateReset(&stream) == Z_OK else { throw .data("\(path): cannot be decompressed") }
-      isComplete = false
+      try inflation.restart()
     }
-    var status = Z_OK
-    let piece = [UInt8](unsafeUninitializedCapacity: Self.pieceByteCount) { room, count in
-      input.withUnsafeMutableBufferPointer { input in
-        stream.next_in = input.baseAddress.map { $0 + consumed }
-        stream.avail_in = UInt32(input.count - consumed)
-        stream.next_out = room.baseAddress
-        stream.avail_out = UInt32(room.count)
-        status = inflate(&stream, Z_NO_FLUSH)
-        consumed = input.count - Int(stream.avail_in)
-        count = room.count - Int(stream.avail_out)
-      }
-    }
-    isComplete = status == Z_STREAM_END
-    guard isComplete || status == Z_OK || status == Z_BUF_ERROR else {
-      throw .data("\(path): is damaged: cannot be decompressed")
-    }
-    return piece
+    return try inflation.next(of: &input, consumed: &consumed)
   }
 }

@@ -1,4 +1,4 @@
-import CZlib
+import Archives
 import WeftBase
 
 /// A part of a file in order, decompressed by zlib or as it is.
@@ -6,12 +6,12 @@ final class ElementBytes {
   private let file: RegularFile
   /// What is left of the part in the file.
   private var rest: Range<Int>
-  private let isCompressed: Bool
-  private var stream = z_stream()
+  /// Nil for bytes as they are.
+  private let inflation: Inflation?
   private var input: [UInt8] = []
+  private var consumed = 0
   private var output: [UInt8] = []
   private var taken = 0
-  private var isFinished = false
   /// Bytes given so far.
   private(set) var position = 0
 
@@ -19,13 +19,9 @@ final class ElementBytes {
 
   /// - Throws: Without memory.
   init(_ file: RegularFile, _ range: Range<Int>, isCompressed: Bool) throws(WeftError) {
-    (self.file, rest, self.isCompressed) = (file, range, isCompressed)
-    guard !isCompressed || czlib_begin_inflation(&stream) == Z_OK else {
-      throw .data("\(file.path): not enough memory to decompress it")
-    }
+    (self.file, rest) = (file, range)
+    inflation = isCompressed ? try Inflation(.zlib, path: file.path) : nil
   }
-
-  deinit { if isCompressed { inflateEnd(&stream) } }
 
   /// The next bytes, as many as asked for.
   ///
@@ -37,7 +33,13 @@ final class ElementBytes {
   }
 
   /// - Throws: As `next`.
-  func skip(_ count: Int) throws(WeftError) { try forEachPiece(count) { _ in } }
+  func skip(_ count: Int) throws(WeftError) {
+    if inflation != nil { return try forEachPiece(count) { _ in } }
+    let read = min(count, output.count - taken)
+    guard count - read <= rest.count else { throw MATLABElements.endsEarly(file.path) }
+    (taken, position) = (taken + read, position + count)
+    rest = rest.lowerBound + count - read..<rest.upperBound
+  }
 
   /// Gives a number of bytes in pieces.
   ///
@@ -69,13 +71,13 @@ final class ElementBytes {
   /// The next piece; none at the end.
   private func refill() throws(WeftError) {
     (output, taken) = ([], 0)
-    while output.isEmpty, !isFinished {
-      if !isCompressed {
-        output = try readPiece()
-        isFinished = output.isEmpty
-      } else {
-        if input.isEmpty { input = try readPiece() }
-        try inflatePiece()
+    guard let inflation else { return output = try readPiece() }
+    while output.isEmpty, !inflation.isComplete {
+      if consumed == input.count { (input, consumed) = (try readPiece(), 0) }
+      output = try inflation.next(of: &input, consumed: &consumed)
+      // Without input, output or an end, there is nothing to go on with.
+      if output.isEmpty, consumed == input.count, rest.isEmpty, !inflation.isComplete {
+        throw inflation.damaged
       }
     }
   }
@@ -85,28 +87,5 @@ final class ElementBytes {
     rest = rest.lowerBound + piece.count..<rest.upperBound
     if piece.isEmpty, !rest.isEmpty { throw MATLABElements.endsEarly(file.path) }
     return piece
-  }
-
-  private func inflatePiece() throws(WeftError) {
-    var status = Z_OK
-    var left = 0
-    output = [UInt8](unsafeUninitializedCapacity: Self.pieceByteCount) { room, count in
-      input.withUnsafeMutableBufferPointer { input in
-        stream.next_in = input.baseAddress
-        stream.avail_in = UInt32(input.count)
-        stream.next_out = room.baseAddress
-        stream.avail_out = UInt32(room.count)
-        status = inflate(&stream, Z_NO_FLUSH)
-        left = Int(stream.avail_in)
-        count = room.count - Int(stream.avail_out)
-      }
-    }
-    input = Array(input.suffix(left))
-    isFinished = status == Z_STREAM_END
-    // Without input, output or an end, there is nothing to go on with.
-    let isStuck = output.isEmpty && input.isEmpty && rest.isEmpty
-    guard isFinished || (status == Z_OK || status == Z_BUF_ERROR) && !isStuck else {
-      throw .data("\(file.path): is damaged: cannot be decompressed")
-    }
   }
 }

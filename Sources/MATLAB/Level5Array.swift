@@ -70,23 +70,21 @@ struct Level5Array {
     guard isKnown else { return try bytes.skip(end - bytes.position) }
 
     let dimensions = try integers(element(before: end, outer), outer)
-    let size = dimensions.reduce((value: 1, overflows: false)) { size, dimension in
-      let product = size.value.multipliedReportingOverflow(by: dimension)
-      return (product.partialValue, size.overflows || product.overflow || dimension > Int32.max)
-    }
-    guard dimensions.count >= 2, !size.overflows else { throw damaged(outer) }
+    guard dimensions.count >= 2, dimensions.allSatisfy({ $0 <= Int32.max }),
+      let count = dimensions.boundedProduct
+    else { throw damaged(outer) }
     let ownName = try String(decoding: content(element(before: end, outer), outer), as: UTF8.self)
     let name = outer ?? (ownName.isEmpty ? nil : ownName.printable())
 
     let parts = flags[0] & Self.isComplexFlag != 0 ? 2 : 1
     switch arrayClass {
-    case ArrayClass.cell: try checkArrays(size.value, before: end, name, level)
-    case ArrayClass.structure: try checkFields(of: size.value, before: end, name, level)
+    case ArrayClass.cell: try checkArrays(count, before: end, name, level)
+    case ArrayClass.structure: try checkFields(of: count, before: end, name, level)
     case ArrayClass.object:
       // The name of its class.
       try skip(element(before: end, name))
-      try checkFields(of: size.value, before: end, name, level)
-    case ArrayClass.character: try checkCharacters(size.value, before: end, name)
+      try checkFields(of: count, before: end, name, level)
+    case ArrayClass.character: try checkCharacters(count, before: end, name)
     case ArrayClass.sparse:
       let entries = try checkSparseIndices(dimensions, before: end, name)
       let isLogical = flags[0] & Self.isLogicalFlag != 0
@@ -95,8 +93,8 @@ struct Level5Array {
         numbers.byteCount >= entries * (isLogical && numbers.type == DataType.double ? 1 : width)
       }
     default:
-      if size.value == 0, bytes.position >= end { return }
-      try checkNumbers(parts: parts, before: end, name) { has($0, size.value, ofWidth: $1) }
+      if count == 0, bytes.position >= end { return }
+      try checkNumbers(parts: parts, before: end, name) { has($0, count, ofWidth: $1) }
     }
     guard bytes.position <= end else { throw damaged(name) }
     try bytes.skip(end - bytes.position)
@@ -127,9 +125,8 @@ struct Level5Array {
       if lengths == [0], names.byteCount == 0 { return }
       throw damaged(name)
     }
-    let count = structures.multipliedReportingOverflow(by: names.byteCount / lengths[0])
-    guard !count.overflow else { throw damaged(name) }
-    try checkArrays(count.partialValue, before: end, name, level)
+    guard let count = [structures, names.byteCount / lengths[0]].boundedProduct else { throw damaged(name) }
+    try checkArrays(count, before: end, name, level)
   }
 
   private func checkCharacters(_ count: Int, before end: Int, _ name: String?) throws(WeftError) {

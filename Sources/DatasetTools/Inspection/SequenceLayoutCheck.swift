@@ -6,12 +6,11 @@ import WeftData
 enum SequenceLayoutCheck {
   /// Groups with sequences, the usual splits first.
   static func groups(of file: File) throws -> [String] {
-    let usual = ["train", "validation", "test"]
     let found = try file.children.filter { child in
       guard child.isGroup else { return false }
       return try ["tokens", "inputs"].contains { try file.contains("\(child.name)/\($0)") }
     }.map(\.name)
-    return usual.filter(found.contains) + found.filter { !usual.contains($0) }
+    return SplitPlan.usualFirst(found)
   }
 
   /// The faults of a group.

@@ -28,10 +28,10 @@ final class IdentifiedList: TranscribedReader {
     folder = files ?? beside ?? own
     guard FolderListing.isFolder(folder) else { return nil }
     var found: [String: String] = [:]
-    let names = try FolderListing.files(under: folder) {
+    let names = try FolderListing.visibleFiles(under: folder) {
       kinds.contains(PathParts.ending(of: $0).lowercased())
     }
-    for name in names.sorted() where !name.hasPrefix(".") && !name.contains("/.") {
+    for name in names {
       let stem = PathParts.stem(of: name)
       guard found.updateValue(name, forKey: stem) == nil else { return nil }
     }

@@ -125,10 +125,10 @@ enum TranscribedFiles {
       if kinds.contains("wav"), FileManager.default.fileExists(atPath: transcripts) {
         return try reader(.manifest(transcripts, files: nil), kinds: kinds)
       }
-      let names = try FolderListing.files(under: path) { name in
+      let names = try FolderListing.visibleFiles(under: path) { name in
         kinds.contains(PathParts.ending(of: name).lowercased()) || name.hasSuffix(UtteranceFolder.ending)
           || name.hasSuffix(SegmentTimesReader.ending)
-      }.filter { !$0.hasPrefix(".") && !$0.contains("/.") }.sorted()
+      }
       if names.contains(where: { $0.hasSuffix(UtteranceFolder.ending) }) {
         return UtteranceFolder(names, in: path)
       }
@@ -182,10 +182,10 @@ enum TranscribedFiles {
   ) throws(WeftError) -> any TranscribedReader {
     switch source {
     case .folder(let path):
-      let names = try FolderListing.files(under: path) {
+      let names = try FolderListing.visibleFiles(under: path) {
         kinds.contains(PathParts.ending(of: $0).lowercased())
       }
-      return try ClassedFolder(names.filter { !$0.hasPrefix(".") && !$0.contains("/.") }.sorted(), in: path)
+      return try ClassedFolder(names, in: path)
     case .manifest(let path, let files, let times):
       if let first = try LineReader(path).next(), let columns = NamedColumns(first, areClasses: true) {
         return try NamedList(path, files: files, columns, kinds: kinds, areClasses: true, times: times)

@@ -158,13 +158,7 @@ struct ArrayHeader: Equatable {
     let sizes = try read(4, 4 * rank)
     guard sizes.count == 4 * rank else { return nil }
     let shape = (0..<rank).map { axis in sizes[4 * axis..<4 * axis + 4].reduce(0) { $0 << 8 | Int($1) } }
-    var bytes = kind.byteCount
-    for extent in shape {
-      let (product, overflow) = bytes.multipliedReportingOverflow(by: extent)
-      if overflow { return nil }
-      bytes = product
-    }
-    return (kind, shape, 4 + 4 * rank, bytes)
+    return ([kind.byteCount] + shape).boundedProduct.map { (kind, shape, 4 + 4 * rank, $0) }
   }
 
   /// Whether an array has no dimensions, whatever its type.

@@ -53,15 +53,13 @@ struct SequenceGroup {
 
   /// The splits of a file: groups that contain `tokens` or `inputs`, the standard ones first.
   static func all(in file: File) throws -> [SequenceGroup] {
-    let usual = ["train", "validation", "test"]
     var names: [String] = []
     for child in try file.children where child.isGroup {
       if try inputNames.contains(where: { try file.contains("\(child.name)/\($0)") }) {
         names.append(child.name)
       }
     }
-    names = usual.filter(names.contains) + names.filter { !usual.contains($0) }
-    return try names.map { try SequenceGroup(file, $0) }
+    return try SplitPlan.usualFirst(names).map { try SequenceGroup(file, $0) }
   }
 
   /// - Throws: If the group contains no sequences, or its datasets do not match.

@@ -28,8 +28,7 @@ struct SparseValues {
     guard shape.count == 2, shape.allSatisfy({ $0 > 0 }) else {
       throw failure("has the shape \(shape), not of a matrix with rows and columns")
     }
-    let (count, overflows) = shape[0].multipliedReportingOverflow(by: shape[1])
-    guard !overflows, count <= limit else {
+    guard let count = shape.boundedProduct, count <= limit else {
       throw failure(
         "has \(shape[0]) x \(shape[1]) elements when it is written out, more than the limit of \(limit); choose fewer columns"
           + " first, such as the variable genes, or components of truncated SVD")

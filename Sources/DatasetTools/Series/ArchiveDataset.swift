@@ -88,8 +88,7 @@ public struct ArchiveDataset {
       }
     }
     var summary = ConversionSummary(unit: "sequences")
-    let names = ["train", "validation", "test"]
-    summary.splits = (names.filter(order.contains) + order.filter { !names.contains($0) }).map {
+    summary.splits = SplitPlan.usualFirst(order).map {
       ConversionSummary.Split(name: $0, count: splits[$0]?.count ?? 0)
     }
     guard !order.isEmpty else { throw WeftError.data("\(files[0]): contains no series") }

@@ -46,10 +46,7 @@ public struct TableJoin: Sendable {
       guard let index = names.firstIndex(where: { MissingValues.trimmed($0) == key.column }) else {
         throw .usage("--join: the table has no column '\(key.column)'")
       }
-      guard let place = try other.index(of: key.other) else {
-        throw .usage("--join: no column '\(key.other)' in \(file)\(other.advice(for: key.other))")
-      }
-      found.append((index, place))
+      found.append((index, try other.index(of: key.other, option: "join")))
     }
     return found
   }

@@ -18,24 +18,15 @@ struct PivotColumns {
         "\(pivot == nil ? "--resample" : "--names-from") needs --time, the column that tells which values are of one row"
       )
     }
-    func index(_ name: String, _ option: String) throws(WeftError) -> Int {
-      guard let index = try reader.index(of: name) else {
-        throw .usage("--\(option): no column '\(name)' in \(reader.path)\(reader.advice(for: name))")
-      }
-      return index
-    }
-    func indices(_ name: String?, _ option: String) throws -> [Int] {
-      guard let name else { return [] }
-      if reader.names.contains(name) { return [try index(name, option)] }
-      return try name.split(separator: ",", omittingEmptySubsequences: false).map {
-        try index(String($0), option)
-      }
-    }
-    let (times, groups) = (try indices(time, "time"), try indices(table.group, "group"))
+    let times = try reader.indices(of: time, option: "time")
+    let groups = try table.group.map { try reader.indices(of: $0, option: "group") } ?? []
     (self.times, self.groups) = (times, groups)
     kept = times + groups.filter { !times.contains($0) }
     if let pivot {
-      long = (try index(pivot.names, "names-from"), try index(pivot.values, "values-from"))
+      long = (
+        try reader.index(of: pivot.names, option: "names-from"),
+        try reader.index(of: pivot.values, option: "values-from")
+      )
     }
     for join in table.joins {
       let others = reader.names.enumerated().map {

@@ -261,18 +261,18 @@ struct TableColumn {
     if isNumeric { return nil }
     let count = names.count == 1 ? "1 category" : "\(names.count) categories"
     let shown = names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", …" : "")
-    let alike =
-      namesThatDifferInCase.map { ", of which '\($0)' and '\($1)' differ in case alone" } ?? ""
     let missing = missingNumber == nil ? "" : "; missing names are one of their own, \(Self.missingName)"
-    return "column '\(name)': \(count) (\(shown))\(alike)\(missing)"
+    return "column '\(name)': \(count) (\(shown))\(caseNote)\(missing)"
   }
 
-  /// Two names that are the same but for the case of letters; nil for none.
-  var namesThatDifferInCase: (String, String)? {
+  /// What follows a number of names of which two are the same but for the case of letters; empty for others.
+  var caseNote: String {
     var seen: [String: String] = [:]
     for name in names {
-      if let other = seen.updateValue(name, forKey: name.lowercased()) { return (other, name) }
+      if let other = seen.updateValue(name, forKey: name.lowercased()) {
+        return ", of which '\(other)' and '\(name)' differ in case alone"
+      }
     }
-    return nil
+    return ""
   }
 }

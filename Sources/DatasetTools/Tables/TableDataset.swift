@@ -178,12 +178,7 @@ public struct TableDataset {
 
   private func notes(_ rows: TableRows, left: Int, _ classes: TableColumn?) -> [String] {
     var notes: [String] = []
-    if let classes {
-      notes.append(
-        "\(classes.names.count) classes"
-          + (classes.namesThatDifferInCase.map { ", of which '\($0)' and '\($1)' differ in case alone" } ?? "")
-      )
-    }
+    if let classes { notes.append("\(classes.names.count) classes\(classes.caseNote)") }
     if rows.filled > 0 {
       notes.append(
         missing.note(rows.filled, use: ", for data.missing_inputs and data.missing_targets"))

@@ -37,6 +37,28 @@ extension TableReader {
     return rest.hasSuffix(last)
   }
 
+  /// The index of a column that an option names.
+  ///
+  /// - Throws: If there is none, with those that there are, or there are several.
+  func index(of name: String, option: String) throws(WeftError) -> Int {
+    guard let index = try index(of: name) else {
+      throw .usage("--\(option): no column '\(name)' in \(path)\(advice(for: name))")
+    }
+    return index
+  }
+
+  /// The indices of columns that an option names, separated by commas, which a column's own name may contain as well.
+  ///
+  /// - Throws: As `index(of:option:)`.
+  func indices(of name: String, option: String) throws(WeftError) -> [Int] {
+    let own =
+      names.contains(name)
+      ? [name] : name.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    var indices: [Int] = []
+    for name in own { indices.append(try index(of: name, option: option)) }
+    return indices
+  }
+
   /// What the user may have meant by a column that does not exist, and what columns there are.
   func advice(for name: String) -> String {
     // Columns without names have numbers.

@@ -46,10 +46,9 @@ struct TableSurvey {
     func column(
       _ name: String, _ option: String, _ role: TableColumn.Role = .input
     ) throws(WeftError) -> TableColumn {
-      guard let index = try reader.index(of: name) else {
-        throw .usage("--\(option): no column '\(name)' in \(table.file)\(reader.advice(for: name))")
-      }
-      return TableColumn(name: name, index: index, isCategorical: table.categories.contains(name), role: role)
+      TableColumn(
+        name: name, index: try reader.index(of: name, option: option),
+        isCategorical: table.categories.contains(name), role: role)
     }
     let chosen = table.inputs + table.covariates + table.statics + table.targets
     for name in table.categories where !chosen.contains(name) {
@@ -64,13 +63,8 @@ struct TableSurvey {
       try reader.index(of: name).map { AnomalyColumn(name: name, index: $0) }
     }
     func joint(_ name: String, _ option: String, separator: String) throws(WeftError) -> JointColumn {
-      // A column's own name may contain commas.
-      let names =
-        reader.names.contains(name)
-        ? [name] : name.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-      var indices: [Int] = []
-      for name in names { indices.append(try column(name, option).index) }
-      return JointColumn(name: name, indices: indices, separator: separator)
+      JointColumn(
+        name: name, indices: try reader.indices(of: name, option: option), separator: separator)
     }
     time = try table.time.map { try joint($0, "time", separator: " ") }
     group = try table.group.map { try joint($0, "group", separator: ",") }

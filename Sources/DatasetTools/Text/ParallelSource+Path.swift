@@ -27,8 +27,8 @@ extension ParallelSource {
   private static func pair(in folder: String, _ languages: [String]?) throws(WeftError) -> ParallelSource {
     let names = FolderListing.names(in: folder).filter { !$0.hasPrefix(".") }
     var endings: [String: [String]] = [:]
-    for name in names.sorted() where isLanguage(ending(of: name)) {
-      endings[stem(of: name), default: []].append(ending(of: name))
+    for name in names.sorted() where isLanguage(PathParts.ending(of: name)) {
+      endings[PathParts.stem(of: name), default: []].append(PathParts.ending(of: name))
     }
     let pairs = endings.filter { $0.value.count > 1 }.sorted { $0.key < $1.key }
     guard let (stem, found) = pairs.first, pairs.count == 1 else {
@@ -40,8 +40,7 @@ extension ParallelSource {
             + " --test")
     }
     // Moses names both languages, the source first.
-    let told = (ending(of: stem) + (ending(of: stem).contains("-") ? "" : "-")).split(separator: "-").map(
-      String.init)
+    let told = PathParts.ending(of: stem).split(separator: "-").map(String.init)
     let chosen = languages ?? (told.count == 2 && Set(told) == Set(found) ? told : nil)
     guard let chosen, chosen.allSatisfy(found.contains) else {
       throw .usage(
@@ -51,14 +50,6 @@ extension ParallelSource {
     return .files(
       source: PathParts.path("\(stem).\(chosen[0])", in: folder),
       target: PathParts.path("\(stem).\(chosen[1])", in: folder))
-  }
-
-  private static func ending(of name: String) -> String {
-    name.lastIndex(of: ".").map { String(name[name.index(after: $0)...]) } ?? ""
-  }
-
-  private static func stem(of name: String) -> String {
-    name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
   }
 
   private static func isLanguage(_ ending: String) -> Bool {

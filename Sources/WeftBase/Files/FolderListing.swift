@@ -56,6 +56,16 @@ package enum FolderListing {
     return files
   }
 
+  /// The files of ``files(under:where:)`` in order, without hidden ones and those in hidden folders, whose names begin with a
+  /// dot.
+  ///
+  /// - Throws: As ``names(in:where:)``.
+  package static func visibleFiles(
+    under folder: String, where isWanted: (_ name: String) -> Bool
+  ) throws(WeftError) -> [String] {
+    try files(under: folder, where: isWanted).filter { !$0.hasPrefix(".") && !$0.contains("/.") }.sorted()
+  }
+
   private static func read(_ folder: String) throws(WeftError) -> [[UInt8]] {
     guard let stream = opendir(folder) else { throw .system("\(folder): cannot be read", errno) }
     defer { closedir(stream) }
