@@ -57,7 +57,7 @@ final class LabelledRecords: LabelledTextReader {
   }
 
   private func text(
-    _ fields: [String], _ texts: [Int], _ labels: [Int], _ reader: TableReader
+    _ fields: TableRow, _ texts: [Int], _ labels: [Int], _ reader: TableReader
   ) throws(WeftError) -> LabelledText {
     let values = labels.map { fields[$0].withoutOuterSpace }
     if reader.format.hasHeader, values == self.labels.fields,

@@ -177,7 +177,7 @@ final class NamedList: TranscribedReader {
         group: group?.isEmpty == true ? nil : group, place: "\(reader.path): line \(reader.line)"))
   }
 
-  private func time(_ fields: [String], _ column: String) throws(WeftError) -> Double {
+  private func time(_ fields: TableRow, _ column: String) throws(WeftError) -> Double {
     guard let index = timeIndices[column], let number = Double(MissingValues.trimmed(fields[index])) else {
       throw reader.failure("is not a number, of a time", column: column)
     }

@@ -79,6 +79,16 @@ final class ByteReader {
     return buffer[next]
   }
 
+  /// The bytes that are in the buffer.
+  var buffered: ArraySlice<UInt8> { buffer[next..<end] }
+
+  /// Consumes some of the bytes that are in the buffer.
+  func consume(_ count: Int) {
+    precondition(count <= end - next, "the buffer has so many")
+    next += count
+    offset += count
+  }
+
   /// The bytes up to the next line feed, which is consumed, too; nil at the end.
   ///
   /// - Throws: If there are more than `limit`.

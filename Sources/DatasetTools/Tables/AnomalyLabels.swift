@@ -113,7 +113,7 @@ struct AnomalyColumn {
   init(name: String, index: Int) { (self.name, self.index) = (name, index) }
 
   /// - Throws: If a field tells neither.
-  mutating func isAnomaly(_ fields: [String], _ reader: TableReader) throws(WeftError) -> Bool {
+  mutating func isAnomaly(_ fields: TableRow, _ reader: TableReader) throws(WeftError) -> Bool {
     let text = MissingValues.trimmed(fields[index])
     let isMarked: Bool
     switch reader.format.number(text) {
@@ -143,7 +143,7 @@ enum AnomalyLabels {
   case column(AnomalyColumn)
 
   /// - Throws: If a column has a value that tells nothing.
-  mutating func label(_ fields: [String], time: Double?, _ reader: TableReader) throws(WeftError) -> Bool {
+  mutating func label(_ fields: TableRow, time: Double?, _ reader: TableReader) throws(WeftError) -> Bool {
     switch self {
     case .windows(var windows):
       defer { self = .windows(windows) }

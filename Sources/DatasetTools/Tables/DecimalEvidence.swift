@@ -18,7 +18,7 @@ struct DecimalEvidence {
       && !format.isDecimalGiven
   }
 
-  mutating func add(_ fields: [String], _ reader: TableReader) {
+  mutating func add(_ fields: TableRow, _ reader: TableReader) {
     guard isAsked, rows < Self.most else { return }
     rows += 1
     for (column, field) in fields.enumerated() {

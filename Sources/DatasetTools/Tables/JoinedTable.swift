@@ -106,7 +106,7 @@ final class JoinedTable {
   }
 
   /// What a row of the table is joined with; nil if there is no row with its keys.
-  func fields(of row: [String]) -> [String]? { rows[Self.key(keys.map { row[$0] })] }
+  func fields(of row: TableRow) -> [String]? { rows[Self.key(keys.map { row[$0] })] }
 
   /// What was joined.
   ///

@@ -18,7 +18,7 @@ struct OutlierSurvey {
   /// Numbers from which on an extreme is told.
   private static let telling = 10
 
-  mutating func add(_ value: Double, _ text: String, line: Int) {
+  mutating func add(_ value: Double, _ text: @autoclosure () -> String, line: Int) {
     count += 1
     // Most numbers are between the extremes, and not next to them.
     if value > low.value {
@@ -26,14 +26,14 @@ struct OutlierSurvey {
     } else if value == low.value {
       low.count += 1
     } else {
-      low = Extreme(value: value, next: low.value, text: text, line: line)
+      low = Extreme(value: value, next: low.value, text: text(), line: line)
     }
     if value < high.value {
       if value > high.next { high.next = value }
     } else if value == high.value {
       high.count += 1
     } else {
-      high = Extreme(value: value, next: high.value, text: text, line: line)
+      high = Extreme(value: value, next: high.value, text: text(), line: line)
     }
   }
 

@@ -36,7 +36,7 @@ struct PivotGathering {
   /// Adds a row of the table.
   ///
   /// - Throws: If it has no name, or a value twice, or differs from others of its time; the message names the line.
-  mutating func add(_ fields: [String], _ reader: TableReader) throws(WeftError) {
+  mutating func add(_ fields: TableRow, _ reader: TableReader) throws(WeftError) {
     rowCount += 1
     let time = columns.times.map { fields[$0] }.joined(separator: " ")
     let row = row(of: fields, time, reader)
@@ -70,7 +70,7 @@ struct PivotGathering {
   }
 
   /// The number of the row with a time in the group of some fields.
-  private mutating func row(of fields: [String], _ time: String, _ reader: TableReader) -> Int {
+  private mutating func row(of fields: TableRow, _ time: String, _ reader: TableReader) -> Int {
     let group = columns.groups.map { fields[$0] }.joined(separator: ",")
     let key = Key(group: group, time: time)
     if let row = places[key] { return row }

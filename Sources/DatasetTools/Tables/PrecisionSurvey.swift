@@ -10,16 +10,18 @@ struct PrecisionSurvey {
   /// The first number beyond the range of single precision, and its line.
   private(set) var firstExcess: (text: String, line: Int)?
 
-  mutating func add(_ value: Double, _ text: some StringProtocol, line: Int) {
+  mutating func add(_ value: Double, _ text: @autoclosure () -> String, line: Int) {
     minimum = min(minimum ?? value, value)
     maximum = max(maximum ?? value, value)
     let single = Float(value)
     if Double(single) == value { return }
     areExact = false
-    if single.isInfinite, firstExcess == nil { firstExcess = (String(text), line) }
+    if single.isInfinite, firstExcess == nil { firstExcess = (text(), line) }
     // Numbers with an exponent are measured or computed, not counted.
-    if firstRounded == nil, value == value.rounded(), !text.utf8.contains(where: { $0 | 0x20 == 0x65 }) {
-      firstRounded = (String(text), line)
+    if firstRounded == nil, value == value.rounded(), case let text = text(),
+      !text.utf8.contains(where: { $0 | 0x20 == 0x65 })
+    {
+      firstRounded = (text, line)
     }
   }
 

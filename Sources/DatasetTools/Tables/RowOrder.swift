@@ -152,7 +152,7 @@ final class OrderedRows {
   /// The fields of the next row; nil after the last one.
   ///
   /// - Throws: If it is malformed.
-  func next() throws(WeftError) -> [String]? {
+  func next() throws(WeftError) -> TableRow? {
     guard let order else { return try reader.next() }
     if left == 0 {
       guard run < order.runs.count else { return nil }

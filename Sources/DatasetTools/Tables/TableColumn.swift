@@ -66,8 +66,14 @@ struct TableColumn {
   ///
   /// - Parameter isTraining: Whether it is included in the mean.
   mutating func add(
-    _ field: String, isTraining: Bool, _ reader: TableReader
+    _ fields: TableRow, isTraining: Bool, _ reader: TableReader
   ) throws(WeftError) {
+    if !isCategorical, let value = reader.format.plainNumber(fields, index) {
+      let index = index
+      add(value, isTraining: isTraining, line: reader.line) { MissingValues.trimmed(fields[index]) }
+      return
+    }
+    let field = fields[index]
     if isMissing(field, reader.format) {
       if let mark = reader.format.mark(of: field) { seenMarks.insert(mark) }
       hasMissing = true
@@ -75,18 +81,7 @@ struct TableColumn {
     }
     let text = MissingValues.trimmed(field)
     if let value = reader.format.number(text) {
-      numberCount += 1
-      precision.add(value, text, line: reader.line)
-      if mayHaveThousands, text.utf8.contains(UInt8(ascii: ".")) {
-        mayHaveThousands = text.hasPointsOfThousands
-        if firstThousands == nil { firstThousands = (text, reader.line) }
-      }
-      (total, lastNumber) = (total + value, value)
-      outliers.add(value, text, line: reader.line)
-      if isTraining {
-        sum += value
-        count += 1
-      }
+      add(value, isTraining: isTraining, line: reader.line) { text }
     } else {
       if text.resemblesNumber || role == .input && NumberLookalike.matches(text) {
         lookalikeCount += 1
@@ -99,8 +94,40 @@ struct TableColumn {
           "contains the character NUL; is the file damaged, or of another encoding?", column: name)
       }
       isNumeric = false
+      addCategory(text)
     }
-    // Numbers may be class names.
+  }
+
+  /// Examines a number.
+  private mutating func add(_ value: Double, isTraining: Bool, line: Int, text: () -> String) {
+    numberCount += 1
+    precision.add(value, text(), line: line)
+    if mayHaveThousands, case let text = text(), text.utf8.contains(UInt8(ascii: ".")) {
+      mayHaveThousands = text.hasPointsOfThousands
+      if firstThousands == nil { firstThousands = (text, line) }
+    }
+    (total, lastNumber) = (total + value, value)
+    outliers.add(value, text(), line: line)
+    if isTraining {
+      sum += value
+      count += 1
+    }
+    if collectsNumbers { addCategory(text()) }
+  }
+
+  /// Whether numbers are names from the first row on, as those of classes may be.
+  private var collectsNumbers: Bool { isCategorical || role == .target }
+
+  /// Whether some values are names, so that numbers are names as well, which are still to be collected.
+  var lacksNumbers: Bool { !isNumeric && !collectsNumbers && numberCount > 0 }
+
+  /// Collects the value of a row as a name if it is a number.
+  mutating func collectNumber(_ fields: TableRow, _ format: TableFormat) {
+    let text = MissingValues.trimmed(fields[index])
+    if !isMissing(text, format), format.number(text) != nil { addCategory(text) }
+  }
+
+  private mutating func addCategory(_ text: String) {
     if categories.count <= Self.maximumCategoryCount { categories.insert(text) }
   }
 
@@ -240,8 +267,8 @@ struct TableColumn {
   mutating func resetMean() { (sum, count) = (0, 0) }
 
   /// Includes a row in the mean.
-  mutating func addToMean(_ fields: [String], _ format: TableFormat) {
-    guard isNumeric, let value = value(fields[index], format) else { return }
+  mutating func addToMean(_ fields: TableRow, _ format: TableFormat) {
+    guard isNumeric, let value = value(fields, format) else { return }
     sum += value
     count += 1
   }
@@ -249,8 +276,10 @@ struct TableColumn {
   /// The mean of the training values; nil if there is none.
   var mean: Double? { count > 0 && isNumeric ? sum / Double(count) : nil }
 
-  /// The value of a field; nil if it is missing.
-  func value(_ field: String, _ format: TableFormat) -> Double? {
+  /// The value of a row; nil if it is missing.
+  func value(_ fields: TableRow, _ format: TableFormat) -> Double? {
+    if isNumeric, let value = format.plainNumber(fields, index) { return value }
+    let field = fields[index]
     if isMissing(field, format) { return nil }
     let text = MissingValues.trimmed(field)
     return isNumeric ? format.number(text) : numbers[text].map(Double.init)

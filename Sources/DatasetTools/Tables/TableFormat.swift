@@ -75,6 +75,14 @@ public struct TableFormat: Sendable {
     return numbers
   }
 
+  /// The number of a field that is written plainly and is no mark of a missing value; nil for all others, which may be
+  /// numbers as well.
+  func plainNumber(_ row: TableRow, _ index: Int) -> Double? {
+    let mark = UInt8(ascii: decimal == .point ? "." : ",")
+    guard let value = row.plainNumber(index, decimal: mark) else { return nil }
+    return markNumbers.isEmpty || markNumbers[value] == nil ? value : nil
+  }
+
   /// The finite number that a field without space around it stands for; nil for anything else.
   func number(_ text: String) -> Double? {
     let value: Double?

@@ -67,9 +67,9 @@ struct TableHeader {
       }
     }
     guard let first else { throw .data("\(path): is empty; the first line must name the columns") }
-    (names, line) = (first.fields, first.line)
+    (names, line) = (Array(first.fields), first.line)
     try readOn(&records)
-    guard !Self.isRow(first.fields, format) || hasNumbersAsNames(format) else {
+    guard !Self.isRow(Array(first.fields), format) || hasNumbersAsNames(format) else {
       let shown = first.fields.prefix(3).joined(separator: ", ") + (first.fields.count > 3 ? ", …" : "")
       throw .data(
         "\(path): line \(first.line): contains values (\(shown)) where names of columns are expected; use --no-header,"
@@ -132,7 +132,7 @@ struct TableHeader {
         $0.fields.count == names.count && ["", "Price", "Ticker"].contains($0.fields[0])
       })
     else { return }
-    let levels = [names] + rows[..<end].map(\.fields)
+    let levels = [names] + rows[..<end].map { Array($0.fields) }
     // A level that is the same for all columns tells none apart.
     var telling = levels.filter { level in level.dropFirst().contains { $0 != level[1] } }
     if telling.isEmpty { telling = [levels[0]] }
@@ -164,7 +164,7 @@ struct TableHeader {
 
   /// The column of a row that has the text of the names, or a date where they have one, beside numbers: then they are a
   /// row as well.
-  func repeated(in fields: [String]) -> Int? {
+  func repeated(in fields: TableRow) -> Int? {
     doubtful.first {
       let field = MissingValues.trimmed(fields[$0.index])
       return !field.isEmpty && field == MissingValues.trimmed(names[$0.index])
@@ -175,7 +175,7 @@ struct TableHeader {
   /// The separator that a first line such as `sep=;` tells, which Excel writes; nil for other lines.
   private static func separator(_ record: TableRecordReader.Record, _ current: UInt8) -> UInt8? {
     guard record.line == 1, let field = record.fields.first, field.hasPrefix("sep=") else { return nil }
-    if record.fields == ["sep=", ""] { return current }
+    if record.fields.elementsEqual(["sep=", ""]) { return current }
     guard record.fields.count == 1, field.utf8.count == 5, let last = field.utf8.last, last < 128 else {
       return nil
     }
@@ -190,7 +190,7 @@ struct TableHeader {
   }
 
   /// Whether one of the fields is a number or a date.
-  private static func hasValues(_ fields: [String], _ format: TableFormat) -> Bool {
+  private static func hasValues(_ fields: some Sequence<String>, _ format: TableFormat) -> Bool {
     fields.contains { format.number(MissingValues.trimmed($0)) != nil || Timestamp.value($0) != nil }
   }
 

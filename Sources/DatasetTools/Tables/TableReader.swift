@@ -232,31 +232,31 @@ final class TableReader {
   /// The fields of the next row; nil after the last one.
   ///
   /// - Throws: If the number of fields differs from the header, or it is not well-formed text.
-  func next() throws(WeftError) -> [String]? {
+  func next() throws(WeftError) -> TableRow? {
     guard var fields = try nextOwn() else { return nil }
     for (index, table) in joined.enumerated() {
       if let others = table.fields(of: fields) {
-        fields += others
+        for other in others { fields.append(other.utf8) }
       } else {
         missed[index] += 1
-        fields += table.names.map { _ in "" }
+        for _ in table.names { fields.append([]) }
       }
     }
     return fields
   }
 
   /// The fields of the next row without those of other tables.
-  private func nextOwn() throws(WeftError) -> [String]? {
+  private func nextOwn() throws(WeftError) -> TableRow? {
     if let pivoted {
       guard pivotedCount < pivoted.rowCount else { return nil }
       pivotedCount += 1
       (fileNumber, line) = pivoted.place(of: pivotedCount - 1)
-      return pivoted.fields(of: pivotedCount - 1)
+      return TableRow(pivoted.fields(of: pivotedCount - 1))
     }
     while true {
       if var fields = try nextOfFile() {
-        if let columns { fields = columns.map { fields[$0] } }
-        if namesFiles { fields.append(fileNames[fileIndex]) }
+        if let columns { fields = TableRow(columns.map { fields[$0] }) }
+        if namesFiles { fields.append(fileNames[fileIndex].utf8) }
         return fields
       }
       guard fileIndex + 1 < files.count else { return nil }
@@ -265,21 +265,21 @@ final class TableReader {
   }
 
   /// The fields of the next row of the current file; nil after its last one.
-  private func nextOfFile() throws(WeftError) -> [String]? {
+  private func nextOfFile() throws(WeftError) -> TableRow? {
     if let record = pending {
       if returned < emptyLines.count {
         (line, rowOffset) = (emptyLines[returned].line, starts[fileIndex] + emptyLines[returned].offset)
         returned += 1
-        return header.names.map { _ in "" }
+        return TableRow(header.names.map { _ in "" })
       }
       (pending, emptyLines, returned) = (nil, [], 0)
       return try fields(of: record)
     }
     while let record = try nextRecord() {
       // With several columns, an empty line is not a record.
-      if record.fields == [""], header.names.count > 1 { continue }
+      if record.fields.count == 1, record.fields.isBlank, header.names.count > 1 { continue }
       let fields = try fields(of: record)
-      guard record.isEmpty else {
+      guard record.fields.isBlank else {
         if emptyLines.isEmpty { return fields }
         pending = record
         return try nextOfFile()
@@ -296,20 +296,18 @@ final class TableReader {
     return try records.next()
   }
 
-  private func fields(of record: TableRecordReader.Record) throws(WeftError) -> [String] {
+  private func fields(of record: TableRecordReader.Record) throws(WeftError) -> TableRow {
     var record = record
     // As lines of programs in C end, in tables of other separators.
-    if header.endsWithSemicolon, let last = record.fields.last, last.utf8.last == UInt8(ascii: ";") {
-      record.fields[record.fields.count - 1].removeLast()
-      semicolons += 1
-    }
+    if header.endsWithSemicolon, record.fields.removeLast(UInt8(ascii: ";")) { semicolons += 1 }
     (line, rowOffset) = (record.line, starts[fileIndex] + record.offset)
     hasQuotes = hasQuotes || record.isQuoted
     if record.fields.count == header.names.count + 1, header.line > 0, record.fields.last?.isEmpty == true,
       header.names.count > 1
     {
       longRows += 1
-      return Array(record.fields.dropLast())
+      record.fields.removeLast()
+      return record.fields
     }
     guard record.fields.count == header.names.count else {
       let place =

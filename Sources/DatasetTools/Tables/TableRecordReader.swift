@@ -8,16 +8,13 @@ import WeftBase
 struct TableRecordReader {
   /// A record.
   struct Record {
-    var fields: [String]
+    var fields = TableRow()
     /// Its first line.
     var line: Int
     /// The byte of the file that it begins with.
     var offset = 0
     /// Whether one of its fields is quoted.
     var isQuoted = false
-
-    /// Whether no field contains anything.
-    var isEmpty: Bool { fields.allSatisfy(\.isEmpty) }
   }
 
   let bytes: ByteReader
@@ -25,6 +22,8 @@ struct TableRecordReader {
   var separator: UInt8
   /// The line that the next record begins with.
   private(set) var line = 1
+  /// Fields of the last plain record, as the next one probably has as many.
+  private var usualCount = 0
   /// Number of lines that were left out, as the format says.
   private(set) var skipped = 0
 
@@ -103,6 +102,15 @@ struct TableRecordReader {
     }
   }
 
+  private func append(_ field: [UInt8], to record: inout Record) throws(WeftError) {
+    // Nothing of ASCII alone needs to be validated.
+    if line > 1, field.allSatisfy({ $0 < 128 }) {
+      record.fields.append(field)
+    } else {
+      record.fields.append(try text(field).utf8)
+    }
+  }
+
   private func text(_ field: [UInt8]) throws(WeftError) -> String {
     guard let text = format.encoding.text(field) else {
       if let advice = format.encoding.advice(for: field) { throw failure(advice) }
@@ -139,9 +147,10 @@ struct TableRecordReader {
   mutating func next(after start: [UInt8] = []) throws(WeftError) -> Record? {
     if start.isEmpty { try skipLines() }
     guard try bytes.peek() != nil || !start.isEmpty else { return nil }
+    if start.isEmpty, let record = plainRecord() { return record }
     let isTabbed = separator == Self.tab
     let begin = bytes.offset
-    var record = Record(fields: [], line: line, offset: begin - start.count)
+    var record = Record(line: line, offset: begin - start.count)
     var (field, end) = (start, line)
     var (isQuoted, wasQuoted) = (false, false)
     while true {
@@ -175,7 +184,7 @@ struct TableRecordReader {
         let isLast = try isAtEnd()
         if !isFirst, !isLast { fallthrough }
       case separator:
-        record.fields.append(try text(field))
+        try append(field, to: &record)
         guard record.fields.count <= Self.maximumFieldCount, bytes.offset - begin <= Self.maximumRecord else {
           throw failure(
             "a record exceeds \(Self.maximumFieldCount) fields or \(Self.maximumRecord >> 20) MiB")
@@ -185,7 +194,7 @@ struct TableRecordReader {
       case Self.carriageReturn where try endsLine(): fallthrough
       case Self.feed, nil:
         while field.last == Self.carriageReturn { field.removeLast() }
-        record.fields.append(try text(field))
+        try append(field, to: &record)
         line = end + 1
         return record
       case let byte?:
@@ -216,6 +225,34 @@ struct TableRecordReader {
         guard field.count <= Self.maximumField else { throw failure("a field is longer than 16 MiB") }
       }
     }
+  }
+
+  /// The next record if it is a line of ASCII without quotation marks that is in the buffer as a whole, as most are; nil for
+  /// others, of which nothing is consumed.
+  private mutating func plainRecord() -> Record? {
+    guard line > 1, separator != Self.space else { return nil }
+    let buffered = bytes.buffered
+    let quote = format.quote ?? Self.feed
+    var (index, ends) = (buffered.startIndex, [Int]())
+    ends.reserveCapacity(usualCount)
+    while index < buffered.endIndex, case let byte = buffered[index], byte != Self.feed {
+      if byte == separator { ends.append(index - buffered.startIndex) }
+      guard byte < 128, byte != quote else { return nil }
+      if byte == Self.carriageReturn {
+        guard index + 1 < buffered.endIndex, buffered[index + 1] == Self.feed else { return nil }
+        break
+      }
+      index += 1
+    }
+    let next = index < buffered.endIndex && buffered[index] == Self.carriageReturn ? index + 2 : index + 1
+    guard next <= buffered.endIndex else { return nil }
+    ends.append(index - buffered.startIndex)
+    usualCount = ends.count
+    let record = Record(
+      fields: TableRow(buffered[..<index], ends: ends), line: line, offset: bytes.offset)
+    bytes.consume(next - buffered.startIndex)
+    line += 1
+    return record
   }
 
   /// What to do about quotation marks that are none.

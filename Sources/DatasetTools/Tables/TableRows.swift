@@ -30,6 +30,8 @@ final class TableRows {
   private let survey: TableSurvey
   /// Columns of inputs, as `SeriesStep` has them, and of targets.
   private let columns: [TableColumn]
+  /// Indices in a record of the columns of numbers; nil for those of names.
+  private let numericIndices: [Int?]
   /// Replacement of missing values in the next row, by column.
   private var last: [Double?]
   /// Distances of the rows in time.
@@ -56,6 +58,7 @@ final class TableRows {
     self.table = table
     self.survey = survey
     columns = survey.inputs + survey.targets
+    numericIndices = columns.map { $0.isNumeric ? $0.index : nil }
     rows = OrderedRows(try table.reader(), survey.order)
     labels =
       try survey.anomalies.map { .column($0) }
@@ -107,8 +110,9 @@ final class TableRows {
         inputs: Array(values.prefix(survey.inputs.count)),
         targets: Array(values.dropFirst(survey.inputs.count)), time: time,
         isAnomaly: isFuture ? nil : try labels?.label(fields, time: time, reader))
-      pending =
-        gap + [Row(step: step, split: split, group: groupIndex, name: lastGroup, isFuture: isFuture)]
+      let row = Row(step: step, split: split, group: groupIndex, name: lastGroup, isFuture: isFuture)
+      if gap.isEmpty { return row }
+      pending = gap + [row]
       return pending.removeFirst()
     }
     return nil
@@ -136,12 +140,12 @@ final class TableRows {
   /// Whether a row of the current group, or of the table, was not omitted.
   private var hasRows = false
 
-  private func split(of fields: [String]) -> Int {
+  private func split(of fields: TableRow) -> Int {
     if let group = survey.group, !table.splitsSeries { return table.plan.split(of: group.value(fields).utf8) }
     return survey.split(ofRow: rowOfGroup, in: groupIndex, table.plan)
   }
 
-  private func enterGroup(_ fields: [String]) throws(WeftError) -> Bool {
+  private func enterGroup(_ fields: TableRow) throws(WeftError) -> Bool {
     guard let column = survey.group else { return false }
     let group = column.value(fields)
     if group == lastGroup { return false }
@@ -167,7 +171,7 @@ final class TableRows {
 
   /// The time of a row, nil inside without a time column; nil outside if the row is left out, because its time does not
   /// exist or was there before.
-  private func moment(of fields: [String]) throws(WeftError) -> Double?? {
+  private func moment(of fields: TableRow) throws(WeftError) -> Double?? {
     guard let column = survey.time else { return .some(nil) }
     let field = column.value(fields)
     let time: Double
@@ -175,7 +179,7 @@ final class TableRows {
     case .at(let moment): time = reader.rowTime ?? moment
     case .skipped:
       let isEmpty = columns.allSatisfy {
-        $0.value(fields[$0.index], table.format) == nil
+        $0.value(fields, table.format) == nil
       }
       if isEmpty { return nil }
       throw reader.failure(
@@ -318,15 +322,20 @@ final class TableRows {
   /// Values of inputs and targets; nil if the row is omitted.
   ///
   /// - Parameter isFuture: Whether only covariates are wanted.
-  private func values(_ fields: [String], isFuture: Bool) throws(WeftError) -> [Double]? {
+  private func values(_ fields: TableRow, isFuture: Bool) throws(WeftError) -> [Double]? {
     var values: [Double] = []
+    values.reserveCapacity(columns.count)
     for index in columns.indices {
       if isFuture, index < table.inputs.count || index >= table.inputs.count + table.covariates.count {
         values.append(.nan)
         continue
       }
-      let field = fields[columns[index].index]
-      var value = columns[index].value(field, table.format)
+      if let place = numericIndices[index], let value = table.format.plainNumber(fields, place) {
+        values.append(value)
+        last[index] = value
+        continue
+      }
+      var value = columns[index].value(fields, table.format)
       // What a row lacks of a static feature is what the group has.
       if value == nil, isStatic(index), let statics, !isFuture {
         values.append(statics[index])
@@ -334,6 +343,7 @@ final class TableRows {
       }
       if value == nil {
         let column = columns[index]
+        let field = fields[column.index]
         switch table.missing {
         case .error:
           throw reader.failure(

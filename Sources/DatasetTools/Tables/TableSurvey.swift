@@ -10,7 +10,7 @@ struct JointColumn {
   let separator: String
 
   /// The value of a record.
-  func value(_ fields: [String]) -> String {
+  func value(_ fields: TableRow) -> String {
     indices.count == 1 ? fields[indices[0]] : indices.map { fields[$0] }.joined(separator: separator)
   }
 }
@@ -85,10 +85,10 @@ struct TableSurvey {
       let isTraining =
         name.map { table.plan.split(of: $0.utf8) == 0 } ?? (Double(reader.offset) <= trainingBytes)
       for index in inputs.indices {
-        try inputs[index].add(fields[inputs[index].index], isTraining: isTraining, reader)
+        try inputs[index].add(fields, isTraining: isTraining, reader)
       }
       for index in targets.indices {
-        try targets[index].add(fields[targets[index].index], isTraining: isTraining, reader)
+        try targets[index].add(fields, isTraining: isTraining, reader)
       }
       marks.add(fields, reader)
       var moment: Double?
@@ -129,6 +129,7 @@ struct TableSurvey {
       )
     }
     try marks.check(inputs + targets, reader)
+    if inputs.contains(where: \.lacksNumbers) { try collectNumbers(table) }
     for index in inputs.indices {
       try inputs[index].finish(wantsCategories: false, keepsMissing: table.missing == .keep, reader)
     }
@@ -183,6 +184,15 @@ struct TableSurvey {
     let longest = seriesRows.indices.map(dividedRows).max() ?? 0
     return group == nil || table.splitsSeries
       ? Int((table.plan.fractions[0] * Double(longest)).rounded()) : longest
+  }
+
+  /// Collects the numbers of columns of names, which are few: most columns are numbers alone, and have no names to keep.
+  private mutating func collectNumbers(_ table: TableDataset) throws {
+    let reader = try table.reader()
+    let columns = inputs.indices.filter { inputs[$0].lacksNumbers }
+    while let fields = try reader.next() {
+      for index in columns { inputs[index].collectNumber(fields, table.format) }
+    }
   }
 
   /// Computes the means of columns over exactly the rows that are for training.

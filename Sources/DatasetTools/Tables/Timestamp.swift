@@ -6,12 +6,36 @@ enum Timestamp {
   /// Seconds since 1970 in UTC, or the number as it is; nil for anything else.
   static func value(_ text: String) -> Double? {
     let text = MissingValues.trimmed(text)
+    if let seconds = plainTime(text.utf8.span) { return seconds }
     if let number = Double(text) { return number.isFinite ? number : nil }
     // Quarters as people write them, Q3 2026.
     if text.utf8.count == 7, text.utf8.first == UInt8(ascii: "Q"), text.dropFirst(2).first == " " {
       return date(Array((text.suffix(4) + text.prefix(2)).utf8))
     }
     return date(Array(text.utf8))
+  }
+
+  /// Seconds of `YYYY-MM-DD`, `YYYY-MM-DD hh:mm` or `YYYY-MM-DD hh:mm:ss`, as most tables write times; nil for all others.
+  private static func plainTime(_ text: Span<UInt8>) -> Double? {
+    let count = text.count
+    guard count == 10 || count == 16 || count == 19, text[4] == UInt8(ascii: "-"),
+      text[7] == UInt8(ascii: "-")
+    else { return nil }
+    /// Two digits; a number out of all bounds for others.
+    func pair(_ index: Int) -> Int {
+      let (tens, ones) = (Int(text[index]) - 48, Int(text[index + 1]) - 48)
+      return (0...9).contains(tens) && (0...9).contains(ones) ? tens * 10 + ones : 10_000
+    }
+    let year = pair(0) * 100 + pair(2)
+    guard year < 10_000, let day = day(year: year, month: pair(5), day: pair(8)) else { return nil }
+    let seconds = Double(day) * 86_400
+    if count == 10 { return seconds }
+    guard text[10] == UInt8(ascii: " ") || text[10] == UInt8(ascii: "T"), text[13] == UInt8(ascii: ":"),
+      count == 16 || text[16] == UInt8(ascii: ":")
+    else { return nil }
+    let (hour, minute, second) = (pair(11), pair(14), count == 16 ? 0 : pair(17))
+    guard hour < 24, minute < 60, second < 60 else { return nil }
+    return seconds + Double(hour * 3600 + minute * 60 + second)
   }
 
   /// `YYYY-MM-DD`, then after a `T` or space `hh:mm`, `:ss`, a fraction, and `Z`, ` UTC` or an offset `±hh:mm`; also with `/`

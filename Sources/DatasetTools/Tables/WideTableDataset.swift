@@ -119,13 +119,15 @@ public struct WideTableDataset {
     while let fields = try reader.next() {
       var (extremes, numbers) = (OutlierSurvey(), PrecisionSurvey())
       for index in steps.columns {
-        let text = MissingValues.trimmed(fields[index])
-        guard !format.isMissing(text), let value = format.number(text) else { continue }
-        if outliers == nil { extremes.add(value, text, line: reader.line) }
-        numbers.add(value, text, line: reader.line)
+        guard let value = number(fields, index) else { continue }
+        if outliers == nil {
+          extremes.add(value, MissingValues.trimmed(fields[index]), line: reader.line)
+        }
+        numbers.add(value, MissingValues.trimmed(fields[index]), line: reader.line)
         if numbers.firstExcess != nil {
           throw reader.failure(
-            "\(text) exceeds the range of 32-bit numbers, 3.4e38", column: reader.names[index])
+            "\(MissingValues.trimmed(fields[index])) exceeds the range of 32-bit numbers, 3.4e38",
+            column: reader.names[index])
         }
       }
       let name = "series '\(steps.names.map { fields[$0] }.joined(separator: ","))'"
@@ -137,18 +139,25 @@ public struct WideTableDataset {
     return (precision, outliers)
   }
 
+  /// The number of a field; nil if it has none, or is something else.
+  private func number(_ fields: TableRow, _ index: Int) -> Double? {
+    if let value = format.plainNumber(fields, index) { return value }
+    let text = MissingValues.trimmed(fields[index])
+    return format.isMissing(text) ? nil : format.number(text)
+  }
+
   /// The numbers of a row; nil before the first and after the last.
   private func values(
-    _ fields: [String], _ steps: WideTableSteps, _ reader: TableReader, _ filled: inout Int
+    _ fields: TableRow, _ steps: WideTableSteps, _ reader: TableReader, _ filled: inout Int
   ) throws -> [Double?] {
     var values: [Double?] = []
     for index in steps.columns {
-      let text = MissingValues.trimmed(fields[index])
-      if format.isMissing(text) {
-        values.append(nil)
+      if let value = number(fields, index) {
+        values.append(value)
         continue
       }
-      guard let value = format.number(text) else {
+      let text = MissingValues.trimmed(fields[index])
+      guard format.isMissing(text) else {
         if let advice = text.numberAdvice {
           throw reader.failure(
             "'\(text)' is not a number as Weft reads it; \(advice)", column: reader.names[index])
@@ -157,7 +166,7 @@ public struct WideTableDataset {
           "'\(text)' is not a number; leave the column out with --skip, or use --missing-mark '\(text)' if it stands for a"
             + " missing value", column: reader.names[index])
       }
-      values.append(value)
+      values.append(nil)
     }
     guard let first = values.firstIndex(where: { $0 != nil }),
       let last = values.lastIndex(where: { $0 != nil })
