@@ -29,7 +29,7 @@ struct FuzzTests {
   /// The same files each time; `make fuzz` runs thousands.
   @Test(arguments: [
     (Campaign.Target.datasets, 60), (.checkpoints, 40), (.configurations, 60), (.models, 100), (.arrays, 40),
-    (.tables, 40), (.media, 40), (.subwords, 40), (.logs, 40),
+    (.tables, 40), (.hierarchies, 40), (.translations, 40), (.media, 40), (.subwords, 40), (.logs, 40),
   ])
   func mutants(_ target: Campaign.Target, _ count: Int) throws {
     try withCampaign { expectClean($0.run(target, seed: 0, count: count, jobs: 2), files: count) }

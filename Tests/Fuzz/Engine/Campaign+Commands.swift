@@ -44,9 +44,20 @@ extension Campaign {
     case .arrays: return [["data", "numpy", file, "--output", "\(folder)/out.h5"]]
     case .tables:
       let output = ["--output", "\(folder)/out.h5", "--overwrite"]
-      if item.suffix == "ts" { return [["data", "ts", file] + output] }
+      if item.suffix != "csv" { return [["data", "ts", file, "--missing", "mean"] + output] }
       let table = ["data", "table", file, "--inputs", "a"] + output
       return [table, table + ["--targets", "c", "--window", "2", "--missing", "mean"]]
+    case .hierarchies:
+      let output = ["--output", "\(folder)/out.h5", "--overwrite"]
+      let inputs =
+        switch kind {
+        case "sparse": [["X"], ["S"], ["matrix"]]
+        case "frames": [["fixed"], ["columns"], ["table"]]
+        default: [["X"], ["signal", "--axes", "FT"]]
+        }
+      return [["inspect", file]] + inputs.map { ["data", "hdf5", file, "--inputs"] + $0 + output }
+    case .translations:
+      return [["data", "parallel", file, "--languages", "de,en", "--output", "\(folder)/out.h5"]]
     case .media:
       try Data("\(item.name)\ta word\n".utf8).write(to: URL(filePath: "\(folder)/list.tsv"))
       let isImage = ["png", "jpg"].contains(item.suffix)

@@ -11,6 +11,10 @@ public final class Campaign: Sendable {
     case arrays
     /// Separated values and the archives' series.
     case tables
+    /// Files of MATLAB, and sparse matrices and DataFrames in HDF5.
+    case hierarchies
+    /// Translation memories and other pairs of texts.
+    case translations
     /// Sounds and images.
     case media
     /// Subword models, within a network's vocabulary.
@@ -24,13 +28,18 @@ public final class Campaign: Sendable {
       switch suffix {
       case "yaml": self = .configurations
       case "jsonl", "events": self = .logs
-      case "npy", "npz": self = .arrays
-      case "csv", "ts": self = .tables
+      case "npy", "npz", FormatSeeds.images: self = .arrays
+      case "csv", "ts", "tsf", "arff": self = .tables
+      case "mat": self = .hierarchies
+      case "tmx", "xlf", "json": self = .translations
       case "onnx", "pt", "pth", "ckpt", "bin", "keras": self = .models
       case "safetensors": self = name.hasPrefix("subwords") ? .subwords : .models
       case "h5":
         self =
-          name.contains("-checkpoint-") ? .checkpoints : FormatSeeds.isModel(name) ? .models : .datasets
+          name.contains("-checkpoint-")
+          ? .checkpoints
+          : FormatSeeds.isModel(name)
+            ? .models : ["sparse", "frames"].contains { name.hasPrefix($0) } ? .hierarchies : .datasets
       default: self = .media
       }
     }
@@ -172,7 +181,8 @@ public final class Campaign: Sendable {
       corpus.seeds + corpus.hostile.filter { $0.name.hasSuffix(".h5") && $0.bytes.count < 20_000 }
     case .checkpoints: checkpoints
     case .configurations: configurations
-    case .models, .arrays, .tables, .media, .subwords, .logs: formats.items[target] ?? []
+    case .models, .arrays, .tables, .hierarchies, .translations, .media, .subwords, .logs:
+      formats.items[target] ?? []
     }
   }
 

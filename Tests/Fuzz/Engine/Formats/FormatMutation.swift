@@ -13,7 +13,8 @@ enum FormatMutation {
       return bytes.first == 0x80
         ? PickleMutation.changed(bytes, &random) : ArchiveMutation.changed(bytes, &random)
     case "npy": return ArchiveMutation.header(bytes, &random)
-    case "csv", "ts", "jsonl": return TokenMutation.changed(bytes, &random)
+    case "csv", "ts", "tsf", "arff", "json", "jsonl", "tmx", "xlf":
+      return TokenMutation.changed(bytes, &random)
     case "events": return events(bytes, &random)
     case "png": return picture(bytes, &random)
     case "h5": return ByteMutation(bytes).mutant(&random, other: bytes)

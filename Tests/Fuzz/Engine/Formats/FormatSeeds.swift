@@ -9,9 +9,12 @@ struct FormatSeeds: Sendable {
   /// Extensions of all files.
   static let suffixes =
     [
-      "h5", "yaml", "onnx", "safetensors", "npy", "npz", "csv", "ts", "png", "jpg", "wav", "flac", "ogg",
-      "jsonl", "events",
+      "h5", "yaml", "onnx", "safetensors", "npy", "npz", "csv", "ts", "tsf", "arff", "png", "jpg", "wav",
+      "flac", "ogg", "jsonl", "events", "mat", "tmx", "xlf", "json", images,
     ] + saved
+
+  /// Extension of arrays of the kind of MNIST.
+  static let images = "idx3-ubyte"
 
   /// Extensions of files of PyTorch and Keras that are archives or pickles.
   private static let saved = ["pt", "pth", "ckpt", "bin", "keras"]
@@ -25,11 +28,6 @@ struct FormatSeeds: Sendable {
 
   /// Whether an HDF5 file is a network of another program, by its name.
   static func isModel(_ name: String) -> Bool { ["keras", "pytorch"].contains { name.hasPrefix($0) } }
-
-  private static let table = [
-    "a,b,c", "1,2.5,yes", "2,-3e4,no", "3,,\"yes, \"\"quoted\"\"\"", "4,1e-3,no", "",
-  ]
-  .joined(separator: "\n")
 
   private static let text = String(repeating: "the cat sat on the mat; a cat is not a mat.\n", count: 40)
 
@@ -59,9 +57,15 @@ struct FormatSeeds: Sendable {
       try run(["export", "\(runs)/text", "\(scratch)/\(name)", "--to", format])
       items[.models]?.append(try item(name, "\(scratch)/\(name)"))
     }
-    items[.arrays] = try fixtures("DatasetTools", ["npy", "npz"])
+    items[.arrays] =
+      try fixtures("DatasetTools", ["npy", "npz"]) + fixtures("DatasetTools", ["npy", "npz"], "/Sparse")
+      + [Corpus.Item(name: "train-images.\(Self.images)", bytes: SmallFiles.images)]
     items[.tables] =
-      try fixtures("DatasetTools", ["ts"]) + [Corpus.Item(name: "table.csv", bytes: Array(Self.table.utf8))]
+      try fixtures("DatasetTools", ["ts", "arff"]) + SmallFiles.tables
+    items[.hierarchies] =
+      try fixtures("DatasetTools", ["mat"], "/MATLAB") + fixtures("DatasetTools", ["h5"], "/Sparse")
+      + fixtures("DatasetTools", ["h5"], "/Pandas").filter { $0.name.hasPrefix("frames") }
+    items[.translations] = SmallFiles.translations
     items[.media] = try fixtures("Media", ["png", "jpg", "wav", "flac", "ogg"])
 
     let (words, folder) = ("\(scratch)/words", "\(scratch)/subwords")
