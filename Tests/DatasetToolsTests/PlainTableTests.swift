@@ -26,7 +26,7 @@ import WeftBase
       let text =
         ["", "-", "+"].randomElement(using: &generator)! + String(digits[..<point])
         + (Bool.random(using: &generator) ? "." : "") + String(digits[point...])
-      guard let value = PlainNumber.value(Array(text.utf8)[...], decimal: UInt8(ascii: ".")) else {
+      guard let value = PlainNumber.value(text.utf8.span, decimal: UInt8(ascii: ".")) else {
         // Numbers of many digits, and those that begin or end with the mark, are for the standard library.
         #expect(digits.count > 15 || point == 0 || point == digits.count, "\(text)")
         continue
@@ -34,9 +34,9 @@ import WeftBase
       #expect(value.bitPattern == Double(text)?.bitPattern, "\(text)")
     }
     let comma = UInt8(ascii: ",")
-    #expect(PlainNumber.value(Array(" -12,75\t".utf8)[...], decimal: comma) == -12.75)
+    #expect(PlainNumber.value(" -12,75\t".utf8.span, decimal: comma) == -12.75)
     for text in ["", "-", " ", "1.5", "1,5,2", "1e5", "0x10", "1_0", "1 2", "nan", "१", "--1", "1-"] {
-      #expect(PlainNumber.value(Array(text.utf8)[...], decimal: comma) == nil, "\(text)")
+      #expect(PlainNumber.value(text.utf8.span, decimal: comma) == nil, "\(text)")
     }
   }
 

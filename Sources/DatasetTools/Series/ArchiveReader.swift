@@ -95,7 +95,7 @@ final class ArchiveReader {
   /// A field before the values of the last line.
   private func attribute(_ field: Int?) -> String? {
     guard format == .tsf, let field else { return nil }
-    return text.split(separator: ":", omittingEmptySubsequences: false).dropFirst(field).first.map {
+    return text[...].fields(between: UInt8(ascii: ":")).dropFirst(field).first.map {
       MissingValues.trimmed(String($0))
     }
   }
@@ -168,18 +168,18 @@ final class ArchiveReader {
   private func record(of line: String) throws(WeftError) -> ArchiveRecord {
     switch format {
     case .ts:
-      guard header.hasTimes else { return ArchiveRecord(colons: line, hasTarget: header.hasTarget) }
+      guard header.hasTimes else { return ArchiveRecord(colons: line[...], hasTarget: header.hasTarget) }
       guard let record = ArchiveRecord(pairs: line, hasTarget: header.hasTarget) else {
         throw reader.failure(
           "is not a series with time stamps, such as (0,1.5),(1,2.5)\(header.hasTarget ? ":class" : "")")
       }
       return record
     case .tsf:
-      let fields = line.split(separator: ":", omittingEmptySubsequences: false)
+      let fields = line[...].fields(between: UInt8(ascii: ":"))
       guard fields.count > header.attributes else {
         throw reader.failure("has \(fields.count) fields, expected \(header.attributes) and the values")
       }
-      return ArchiveRecord(colons: String(fields[fields.count - 1]), hasTarget: false)
+      return ArchiveRecord(colons: fields[fields.count - 1], hasTarget: false)
     case .rows:
       guard let (label, row) = ArchiveRow.divided(line, classColumn: classColumn) else {
         throw reader.failure("has no column \(classColumn ?? 1) of the class")
@@ -198,7 +198,7 @@ final class ArchiveReader {
         }
         return record
       }
-      var values = line.split(separator: ",", omittingEmptySubsequences: false)
+      var values = line[...].fields(between: UInt8(ascii: ","))
       let target = header.hasTarget ? values.popLast().map { String($0).unquoted } : nil
       return ArchiveRecord(row: values, target: target)
     }
@@ -207,7 +207,12 @@ final class ArchiveReader {
   /// The numbers of a dimension; nil where one is missing.
   private func numbers(_ texts: [Substring], dimension: Int) throws(WeftError) -> [Double?] {
     var values: [Double?] = []
+    values.reserveCapacity(texts.count)
     for text in texts {
+      if let value = PlainNumber.value(text.utf8.span, decimal: UInt8(ascii: ".")) {
+        values.append(value)
+        continue
+      }
       let text = MissingValues.trimmed(String(text))
       if MissingValues.isMissing(text) {
         values.append(nil)

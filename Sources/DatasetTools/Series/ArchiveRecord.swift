@@ -10,10 +10,10 @@ struct ArchiveRecord {
   var target: String?
 
   /// Dimensions between colons, with values between commas, and the target last.
-  init(colons line: String, hasTarget: Bool) {
-    var fields = line.split(separator: ":", omittingEmptySubsequences: false)
+  init(colons line: Substring, hasTarget: Bool) {
+    var fields = line.fields(between: UInt8(ascii: ":"))
     if hasTarget { target = fields.popLast().map { MissingValues.trimmed(String($0)) } }
-    dimensions = fields.map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+    dimensions = fields.map { $0.fields(between: UInt8(ascii: ",")) }
   }
 
   /// One dimension of some values, of which missing ones at the end are padding.
@@ -72,7 +72,7 @@ struct ArchiveRecord {
       let end = text.dropFirst().firstIndex(of: quote)
     else { return nil }
     let rows = text[text.index(after: text.startIndex)..<end].split(separator: "\\n").map {
-      $0.split(separator: ",", omittingEmptySubsequences: false)
+      $0.fields(between: UInt8(ascii: ","))
     }
     guard let first = rows.first else { return nil }
     if hasSteps {

@@ -3,8 +3,8 @@ import WeftBase
 /// A row of a file of the UCR archive: the number of a class and the values of a series, between tabs, commas or blanks.
 enum ArchiveRow {
   static func fields(_ line: String) -> [Substring] {
-    for separator: Character in ["\t", ","] where line.contains(separator) {
-      return line.split(separator: separator, omittingEmptySubsequences: false)
+    for separator in "\t,".utf8 where line.utf8.contains(separator) {
+      return line[...].fields(between: separator)
     }
     return line.split(whereSeparator: \.isWhitespace)
   }

@@ -27,10 +27,9 @@ struct ArchiveSurvey {
         }
         for (dimension, texts) in record.dimensions.enumerated() {
           for text in texts {
-            let text = MissingValues.trimmed(String(text))
-            if let value = Double(text), value.isFinite {
-              columns[dimension].add(value, text, line: reader.line)
-            }
+            func trimmed() -> String { MissingValues.trimmed(String(text)) }
+            let value = PlainNumber.value(text.utf8.span, decimal: UInt8(ascii: ".")) ?? Double(trimmed())
+            if let value, value.isFinite { columns[dimension].add(value, trimmed(), line: reader.line) }
           }
           if let excess = columns[dimension].firstExcess {
             throw reader.failure("\(excess.text) exceeds the range of 32-bit numbers, 3.4e38")

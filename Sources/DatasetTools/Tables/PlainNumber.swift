@@ -12,8 +12,8 @@ enum PlainNumber {
   ///
   /// Digits and a power of ten that are both exact have a quotient that is rounded once (Clinger, "How to read floating point
   /// numbers accurately", 1990).
-  static func value(_ text: ArraySlice<UInt8>, decimal: UInt8) -> Double? {
-    var (index, end) = (text.startIndex, text.endIndex)
+  static func value(_ text: Span<UInt8>, decimal: UInt8) -> Double? {
+    var (index, end) = (0, text.count)
     while index < end, isBlank(text[index]) { index += 1 }
     while index < end, isBlank(text[end - 1]) { end -= 1 }
     guard index < end else { return nil }

@@ -51,7 +51,7 @@ struct TableRow: RandomAccessCollection {
   /// The number of a field that consists of digits alone, with a sign and a decimal mark, and blanks around it; nil for all
   /// others, which may be numbers as well.
   func plainNumber(_ index: Int, decimal: UInt8) -> Double? {
-    PlainNumber.value(bytes[range(index)], decimal: decimal)
+    PlainNumber.value(bytes.span.extracting(range(index)), decimal: decimal)
   }
 
   private func range(_ index: Int) -> Range<Int> { (index == 0 ? 0 : ends[index - 1] + 1)..<ends[index] }
