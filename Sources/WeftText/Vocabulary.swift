@@ -39,6 +39,8 @@ public struct Vocabulary: Sendable, Equatable {
   private let numbers: [[UInt8]: Int32]
   /// Ids of single characters.
   private let scalarNumbers: [Unicode.Scalar: Int32]
+  /// Those of ASCII, which most are, by their codes; −1 for none.
+  private let asciiNumbers: [Int32]
 
   /// A vocabulary of distinct tokens.
   ///
@@ -88,6 +90,7 @@ public struct Vocabulary: Sendable, Equatable {
     }
     self.numbers = numbers
     self.scalarNumbers = scalarNumbers
+    asciiNumbers = (0..<128).map { scalarNumbers[Unicode.Scalar(UInt8($0))] ?? -1 }
   }
 
   /// Number of tokens.
@@ -115,9 +118,9 @@ public struct Vocabulary: Sendable, Equatable {
       var result: [Int32] = []
       result.reserveCapacity(text.utf8.count)
       for (index, scalar) in text.unicodeScalars.enumerated() {
-        guard let number = scalarNumbers[scalar] ?? unknown else {
-          throw missing(String(scalar), index)
-        }
+        let number =
+          scalar.isASCII ? asciiNumbers[Int(scalar.value)] : scalarNumbers[scalar] ?? -1
+        guard let number = number >= 0 ? number : unknown else { throw missing(String(scalar), index) }
         result.append(number)
       }
       return result

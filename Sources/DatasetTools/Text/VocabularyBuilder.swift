@@ -6,9 +6,9 @@ struct VocabularyBuilder {
   private let options: VocabularyOptions
   /// Counts of the training text by UTF-8, because Swift considers canonically equivalent strings equal.
   private var wordCounts: [[UInt8]: Int] = [:]
-  private var scalarCounts: [Unicode.Scalar: Int] = [:]
-  /// Characters of other text; a character missing in training still needs a token.
-  private var otherScalars: Set<Unicode.Scalar> = []
+  private var characterCounts = CharacterCounts()
+  /// Those of other text; a character missing in training still needs a token.
+  private var otherCounts = CharacterCounts()
 
   init(_ options: VocabularyOptions) { self.options = options }
 
@@ -19,9 +19,7 @@ struct VocabularyBuilder {
     let text = options.isLowercase ? text.lowercased() : text
     switch options.unit {
     case .character:
-      for scalar in text.unicodeScalars {
-        if isTraining { scalarCounts[scalar, default: 0] += 1 } else { otherScalars.insert(scalar) }
-      }
+      if isTraining { characterCounts.add(text) } else { otherCounts.add(text) }
     case .word:
       guard isTraining else { return }
       for word in WordSegmenter.words(text) { wordCounts[Array(word.utf8), default: 0] += 1 }
@@ -58,11 +56,12 @@ struct VocabularyBuilder {
   }
 
   private func characters(_ special: [String], _ source: String) throws(WeftError) -> Vocabulary {
-    let ranked = scalarCounts.filter { $0.value >= options.count }
+    let counts = characterCounts.all
+    let ranked = counts.filter { $0.value >= options.count }
       .sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
     var special = special
     let needsUnknown =
-      ranked.count < scalarCounts.count || !otherScalars.isSubset(of: Set(ranked))
+      ranked.count < counts.count || !Set(otherCounts.all.keys).isSubset(of: Set(ranked))
       || ranked.count + special.count > options.size ?? .max
     if needsUnknown, !special.contains(Vocabulary.unknownToken) { special.append(Vocabulary.unknownToken) }
     let kept = ranked.prefix(max((options.size ?? .max) - special.count, 0)).sorted()
@@ -84,7 +83,9 @@ struct VocabularyBuilder {
   private func make(_ special: [String], _ tokens: [String], _ source: String) throws(WeftError) -> Vocabulary
   {
     guard !tokens.isEmpty else {
-      if wordCounts.isEmpty, scalarCounts.isEmpty { throw .data("\(source): contains no text for training") }
+      if wordCounts.isEmpty, characterCounts.all.isEmpty {
+        throw .data("\(source): contains no text for training")
+      }
       throw .data(
         "\(source): no \(options.unit.rawValue) occurs \(options.count) times in the training text; lower --minimum-count"
       )
