@@ -51,10 +51,17 @@ struct FileAdvice {
         ", but references, such as cells of MATLAB: \(command("--inputs \(cells.path.shellQuoted)\(targets)"))"
     }
     if let rows = arrays.first(where: { if case .sequence = $0.datatype { true } else { false } }) {
+      let targets = try targets(of: rows).map { " --targets \($0.name.shellQuoted)" } ?? ""
       return
-        ", but rows of variable length: weft data convert \(file.path.shellQuoted) --inputs \(rows.name.shellQuoted) --output ragged.h5"
+        ", but rows of variable length: weft data convert \(file.path.shellQuoted) --inputs \(rows.name.shellQuoted)\(targets)"
+        + " --output ragged.h5"
     }
-    if let inputs = try inputs() { return try text(inputs) }
+    let inputs = try inputs()
+    let rank = try inputs?.shape.count ?? 0
+    if let other = try arrays.first(where: { try $0.datatype.hasNoNumbers && $0.shape.count > rank }) {
+      return ", but \(other.name) of type \(other.datatype)\(other.datatype.numberAdvice)"
+    }
+    if let inputs { return try text(inputs) }
     return try nestedText()
       ?? "; 'weft inspect' shows what it contains, and docs/data.md tells what to write"
   }
