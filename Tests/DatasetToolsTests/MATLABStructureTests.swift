@@ -28,9 +28,9 @@ import Testing
       "structures.mat", ["B5/cycle/data/{}/voltage", "B5/cycle/data/{}/current"],
       targets: "B5/cycle/data/{}/capacity")
     #expect(try file.dataset("train/offsets").read(as: Int.self) == [0, 3, 7], "\(notes)")
-    #expect(
-      try file.dataset("train/inputs").read(as: Double.self)
-        == [0, 1, 2].flatMap { [$0, 10 + $0] } + [200, 201, 202, 203].flatMap { [$0, 10 + $0] })
+    let voltages: [Double] = [0, 1, 2, 200, 201, 202, 203]
+    let expected = voltages.flatMap { [$0, 10 + $0] }
+    #expect(try file.dataset("train/inputs").read(as: Double.self) == expected)
     #expect(try file.dataset("train/targets").read(as: Double.self) == [1.5, -0.5])
     #expect(try file.dataset("train/names").read(as: String.self) == ["1", "3"])
     #expect(
@@ -45,9 +45,9 @@ import Testing
     #expect(try file.dataset("train/targets").read(as: Double.self) == [1, 3, 2, 4])
     #expect(try file.dataset("train/offsets").read(as: Int.self) == [0, 3, 7, 10, 14])
     #expect(try file.dataset("train/names").read(as: String.self) == ["1/1", "1/2", "2/1", "2/2"])
-    let values = try file.dataset("train/inputs").read(as: Double.self)
-    #expect(
-      values == [(0, 3), (1, 4), (100, 3), (101, 4)].flatMap { [Double](repeating: $0.0, count: 2 * $0.1) })
+    let clips: [(value: Double, steps: Int)] = [(0, 3), (1, 4), (100, 3), (101, 4)]
+    let expected = clips.flatMap { [Double](repeating: $0.value, count: 2 * $0.steps) }
+    #expect(try file.dataset("train/inputs").read(as: Double.self) == expected)
   }
 
   @Test func structuresTellTheirFields() throws {

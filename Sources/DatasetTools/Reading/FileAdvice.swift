@@ -126,12 +126,17 @@ struct FileAdvice {
 
   /// Advice for datasets in groups: records, or the one with the most numbers, with `{}` for groups that have it alike.
   private func nestedText() throws -> String? {
-    let tables = try file.children.filter { child in
-      try child.isGroup && (try file.group(child.name).attributes.contains("pandas_type"))
+    var tables: [String] = []
+    try file.visit { visit in
+      guard visit.child.isGroup, tables.count < Self.pathCount else { return }
+      if try file.group(visit.child.path).attributes.contains("pandas_type") {
+        tables.append(visit.child.path)
+      }
     }
     if let first = tables.first {
+      let areAlike = tables.count > 1 && tables.allSatisfy { !$0.dropFirst().contains("/") }
       return ", but \(tables.count == 1 ? "a table" : "\(tables.count) tables") of pandas: "
-        + command("--inputs \("/\(first.name)".shellQuoted) --split 0.8,0.1,0.1")
+        + command("--inputs \((areAlike ? "{}" : first).shellQuoted) --split 0.8,0.1,0.1")
     }
     var paths: [String] = []
     try file.visit { visit in

@@ -78,7 +78,7 @@ enum FormedText {
   private static func sequences(_ lines: [Substring]) -> String? {
     guard let first = lines.first, lines.count > 1 else { return nil }
     let letters = #/[A-Za-z*.\-]+/#
-    if first.hasPrefix(">"),
+    if first.hasPrefix(">"), !first.hasPrefix("> "),
       lines.allSatisfy({ $0.hasPrefix(">") || $0.hasPrefix(";") || $0.wholeMatch(of: letters) != nil })
     {
       return
