@@ -53,7 +53,8 @@ extension VirtualSources {
         if count == 1 { return nil }
         throw place.error(
           .wrongType, attempt,
-          "several of its sources have no limit, so that it may have gaps; repack it with h5repack")
+          "several of its sources have no limit, so that it may have gaps; rewrite it with h5repack -l CONTI OLD NEW"
+        )
       }
       covered += min(max(points, 0), .max - covered)
     }

@@ -104,7 +104,7 @@ extension Dataset {
     if isExternal {
       throw handle.place.error(
         .wrongType, Self.readingAttempt,
-        "its values are in an external file; merge them into this one with h5repack")
+        "its values are in an external file; merge them into this one with h5repack -l CONTI OLD NEW")
     }
     guard let chunkShape else { return }
     try checkPlausibility(

@@ -45,7 +45,8 @@ struct VirtualSources {
     for (name, dataset) in names {
       if (name + dataset).contains("%") {
         throw place.error(
-          .wrongType, Self.attempt, "source names with a pattern are not supported; repack it with h5repack")
+          .wrongType, Self.attempt,
+          "source names with a pattern are not supported; rewrite it with h5repack -l CONTI OLD NEW")
       }
       if name == "." {
         try check(dataset, in: file.identifier)
@@ -83,7 +84,8 @@ struct VirtualSources {
     }
     if layout == H5D_VIRTUAL {
       throw place.error(
-        .wrongType, Self.attempt, "its source \(name) is itself virtual; repack it with h5repack")
+        .wrongType, Self.attempt,
+        "its source \(name) is itself virtual; rewrite it with h5repack -l CONTI OLD NEW")
     }
   }
 }

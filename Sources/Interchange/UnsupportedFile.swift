@@ -52,6 +52,9 @@ enum UnsupportedFile {
     if end == [0x57, 0xFB, 0x80, 0x8B, 0x24, 0x75, 0x47, 0xDB] || path.contains(/\.data-\d{5}-of-\d{5}$/) {
       return advise("is part of a TensorFlow checkpoint, which does not describe a model; \(keras)")
     }
+    if let part = path.firstMatch(of: #/-\d{5}-of-(\d{5})\.(safetensors|bin)$/#), part.1 != "00001" {
+      return advise("is one of several files of a model; save it in one, \(PickleReader.advice)")
+    }
     if path.hasSuffix("saved_model.pb") {
       return advise(
         "is part of a TensorFlow SavedModel; save the model in Python as HDF5:"

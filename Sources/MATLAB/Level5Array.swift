@@ -33,6 +33,8 @@ struct Level5Array {
     static let character = 4
     static let sparse = 5
     static let numbers = 6...15
+    /// An object of a class of MATLAB's own language, whose values are in a form that it does not publish.
+    static let opaque = 17
   }
 
   private static let isComplexFlag = 0x800
@@ -45,10 +47,11 @@ struct Level5Array {
   /// - Parameters:
   ///   - bytes: What follows the array's tag.
   ///   - byteCount: Bytes of the array.
+  /// - Returns: The variable's name and class if it is an object; nil for an array.
   /// - Throws: If it ends early, or does not hold what it states.
   static func check(
     _ bytes: ElementBytes, byteCount: Int, isBigEndian: Bool, path: String
-  ) throws(WeftError) {
+  ) throws(WeftError) -> MATLABObject? {
     try Level5Array(bytes: bytes, path: path, isBigEndian: isBigEndian).check(byteCount, name: nil, level: 0)
   }
 
@@ -57,9 +60,10 @@ struct Level5Array {
     return .data("\(path): is damaged: \(variable) does not hold what its header states")
   }
 
-  private func check(_ byteCount: Int, name outer: String?, level: Int) throws(WeftError) {
+  @discardableResult
+  private func check(_ byteCount: Int, name outer: String?, level: Int) throws(WeftError) -> MATLABObject? {
     // An array without any content is empty.
-    if byteCount == 0 { return }
+    if byteCount == 0 { return nil }
     guard level < Self.mostLevels else { throw damaged(outer) }
     let end = bytes.position + byteCount
     let flags = try integers(element(before: end, outer), outer)
@@ -67,7 +71,11 @@ struct Level5Array {
     let arrayClass = flags[0] & 0xFF
     let isKnown = ArrayClass.cell <= arrayClass && arrayClass <= ArrayClass.numbers.upperBound
     // Functions and objects of classes have another form, and are left out.
-    guard isKnown else { return try bytes.skip(end - bytes.position) }
+    guard isKnown else {
+      let object = arrayClass == ArrayClass.opaque ? try object(before: end) : nil
+      try bytes.skip(end - bytes.position)
+      return object
+    }
 
     let dimensions = try integers(element(before: end, outer), outer)
     guard dimensions.count >= 2, dimensions.allSatisfy({ $0 <= Int32.max }),
@@ -93,14 +101,25 @@ struct Level5Array {
         numbers.byteCount >= entries * (isLogical && numbers.type == DataType.double ? 1 : width)
       }
     default:
-      if count == 0, bytes.position >= end { return }
+      if count == 0, bytes.position >= end { return nil }
       try checkNumbers(parts: parts, before: end, name) { has($0, count, ofWidth: $1) }
     }
     guard bytes.position <= end else { throw damaged(name) }
     try bytes.skip(end - bytes.position)
+    return nil
   }
 
   // MARK: - Kinds of arrays
+
+  /// The name and the class of an object, between which is that of their system.
+  private func object(before end: Int) throws(WeftError) -> MATLABObject? {
+    var texts: [String] = []
+    for _ in 0..<3 {
+      let text = try element(before: end, nil)
+      texts.append(String(decoding: try content(text, nil), as: UTF8.self))
+    }
+    return texts[0].isEmpty || texts[2].isEmpty ? nil : MATLABObject(name: texts[0], className: texts[2])
+  }
 
   private func checkArrays(
     _ count: Int, before end: Int, _ name: String?, _ level: Int

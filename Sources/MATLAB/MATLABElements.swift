@@ -13,10 +13,13 @@ struct MATLABElements {
 
   init(_ path: String) throws(WeftError) { file = try RegularFile(path) }
 
+  /// - Returns: The variables that are objects.
   /// - Throws: If the file ends within a variable, or one cannot be decompressed.
-  func check() throws(WeftError) {
+  func check() throws(WeftError) -> [MATLABObject] {
     let header = try file.read(at: 0, count: Self.headerByteCount)
-    if OlderMATLABFile.isLevel5(header) { try checkLevel5(header) } else { try checkLevel4() }
+    if OlderMATLABFile.isLevel5(header) { return try checkLevel5(header) }
+    try checkLevel4()
+    return []
   }
 
   static func endsEarly(_ path: String) -> WeftError {
@@ -39,7 +42,8 @@ struct MATLABElements {
     }
   }
 
-  private func checkLevel5(_ header: [UInt8]) throws(WeftError) {
+  private func checkLevel5(_ header: [UInt8]) throws(WeftError) -> [MATLABObject] {
+    var objects: [MATLABObject] = []
     guard header.count == Self.headerByteCount else { throw Self.endsEarly(file.path) }
     let isBigEndian = header[126] == UInt8(ascii: "M")
     var offset = Self.headerByteCount
@@ -58,19 +62,23 @@ struct MATLABElements {
         guard integer(tag[0..<4], isBigEndian: isBigEndian) == Self.matrix else {
           throw noVariable(at: offset)
         }
-        try checkArray(byteCount: integer(tag[4..<8], isBigEndian: isBigEndian), bytes, isBigEndian)
+        let object = try checkArray(
+          byteCount: integer(tag[4..<8], isBigEndian: isBigEndian), bytes, isBigEndian)
+        if let object { objects.append(object) }
         try bytes.finish()
       case Self.matrix:
-        try checkArray(byteCount: count, ElementBytes(file, range, isCompressed: false), isBigEndian)
+        let bytes = try ElementBytes(file, range, isCompressed: false)
+        if let object = try checkArray(byteCount: count, bytes, isBigEndian) { objects.append(object) }
       default: throw noVariable(at: offset - tag.count)
       }
       offset += count
     }
+    return objects
   }
 
   private func checkArray(
     byteCount: Int, _ bytes: ElementBytes, _ isBigEndian: Bool
-  ) throws(WeftError) {
+  ) throws(WeftError) -> MATLABObject? {
     try Level5Array.check(bytes, byteCount: byteCount, isBigEndian: isBigEndian, path: file.path)
   }
 }

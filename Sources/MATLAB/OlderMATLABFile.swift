@@ -13,16 +13,17 @@ package enum OlderMATLABFile {
   static func isLevel5(_ bytes: [UInt8]) -> Bool { bytes.starts(with: Array("MATLAB 5.0".utf8)) }
 
   /// Writes the variables of a file as one of MATLAB 7.3, which is HDF5. Those that cannot be written, such as
-  /// functions, are left out.
+  /// functions and objects, are left out.
   ///
   /// No other thread may use HDF5 meanwhile.
   ///
   /// - Parameters:
   ///   - path: The older file.
   ///   - copy: The new file; one of that name is overwritten.
+  /// - Returns: The objects that were left out.
   /// - Throws: If the file is damaged or cannot be read, or the copy not be written.
-  package static func writeCopy(of path: String, to copy: String) throws(WeftError) {
-    try MATLABElements(path).check()
+  package static func writeCopy(of path: String, to copy: String) throws(WeftError) -> [MATLABObject] {
+    let objects = try MATLABElements(path).check()
     // Errors are told below; the library would print them as well.
     _ = Mat_LogInitFunc("weft") { _, _ in }
     guard let source = Mat_Open(path, CInt(MAT_ACC_RDONLY.rawValue)) else {
@@ -43,6 +44,9 @@ package enum OlderMATLABFile {
         written += 1
       }
     }
-    if written == 0 { throw .data("\(path): is a file of MATLAB without variables that can be read") }
+    if written == 0, objects.isEmpty {
+      throw .data("\(path): is a file of MATLAB without variables that can be read")
+    }
+    return objects
   }
 }

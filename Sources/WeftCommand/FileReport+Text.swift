@@ -20,6 +20,7 @@ extension FileReport {
       // Dimension labels are already shown after the shape.
       let attributes = object.attributes.filter { $0.name != "DIMENSION_LABELS" }
       lines += attributes.map { Self.line($0, indentation: 4) }
+      if let note = object.note { lines.append("    \(note)") }
     }
     if objects.count < self.objects.count {
       lines.append("\(Self.references)  \(hidden) objects that cells of MATLAB refer to; --json lists them")

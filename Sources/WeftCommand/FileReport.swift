@@ -1,6 +1,7 @@
 import Foundation
 import HDF5
 import WeftBase
+import WeftData
 
 /// The contents of an HDF5 file and its unreadable objects.
 struct FileReport: Report {
@@ -21,6 +22,8 @@ struct FileReport: Report {
     var target: String?
     var attributes: [NamedValue] = []
     var dataset: Contents?
+    /// Why the numbers of a dataset are not what they seem; nil for others.
+    var note: String?
     /// Reason why the object cannot be read; nil if it can.
     var damage: String?
   }
@@ -77,6 +80,9 @@ struct FileReport: Report {
         let dataset = try file.dataset(path)
         object.attributes = try values(dataset)
         object.dataset = try Contents(dataset)
+        object.note =
+          try MATLABArray(dataset)?.objectObstacle ?? BitPatterns.obstacle(of: dataset)
+          ?? (try? BitPatterns.note(of: dataset))
         try dataset.verify()
       }
     } catch {

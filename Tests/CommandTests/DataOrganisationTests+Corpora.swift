@@ -3,7 +3,7 @@ import Foundation
 extension DataOrganisationTests {
   static let perStep = DataOrganisation.classifier.replacing(", output: last-step", with: "")
   static let speech = perStep + "loss: {kind: ctc}\n"
-  private static let captioner = DataOrganisation.classifier.replacing(
+  static let captioner = DataOrganisation.classifier.replacing(
     "output: last-step", with: "kind: encoder-decoder")
   private static let tenTexts =
     "10 sequences of 3 steps of one of 5 tokens; targets: one of 2 classes for each sequence"
@@ -31,7 +31,7 @@ extension DataOrganisationTests {
 
     """
 
-  static let cases = arrangements + corpora + labels + gathered + published
+  static let cases = arrangements + corpora + labels + gathered + published + named
 
   /// Corpora in the layouts in which they are published.
   static let corpora: [DataOrganisation] = [

@@ -41,6 +41,8 @@ import Testing
   @Test(arguments: [
     " = Title = \n\n The <unk> @-@ game \n", "<unk> was here\nand so on\n", "one two\nthree four\n",
     (0..<30).map { "a line of \($0) words, as it is\n" }.joined(),
+    (0..<30).map { "one clause; word\($0)\n" }.joined(), "> quoted mail, and more\n> as it is\n\nfine\n",
+    (0..<30).map { "x\($0) = 1; y\n" }.joined(),
   ])
   func runningTextIsNotDoubted(_ text: String) throws {
     let (notes, failure) = try convert(text, "plain.txt")
@@ -55,6 +57,48 @@ import Testing
   func objectsAreRefused(_ text: String, _ name: String, _ message: String) throws {
     let (_, failure) = try convert(text, name)
     #expect(failure?.contains("\(name): \(message)") == true, "\(failure ?? "")")
+  }
+
+  /// The advice is what a shell makes of it.
+  @Test func programsOfNotesMakeTexts() throws {
+    let fixture = try Fixture()
+    func output(_ command: String, of text: String) throws -> String {
+      let path = try fixture.write(text, "in.txt")
+      let process = Process()
+      process.executableURL = URL(filePath: "/bin/sh")
+      process.arguments = ["-c", "\(command) \(path)"]
+      let pipe = Pipe()
+      process.standardOutput = pipe
+      try process.run()
+      return String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    }
+    func command(_ text: String, _ start: String) throws -> String {
+      let note = try #require(try convert(text, "x.txt").notes.first { $0.contains(start) })
+      let from = try #require(note.range(of: start)?.lowerBound)
+      let end = try #require(note[from...].lastIndex(of: "'"))
+      return String(note[from...end])
+    }
+    let tree = String(repeating: "(3 (2 It) (4 (2 works) (2 .)))\n", count: 12)
+    #expect(try output(command(tree, "sed -E"), of: tree).hasPrefix("__label__3 It works .\n__label__3"))
+    let fasta = ">a\nMK\nVL\n>b\nAA\n"
+    #expect(try output(command(fasta, "awk '/^>/"), of: fasta) == "MKVL\nAA\n")
+    let fastq = "@a\nACGT\n+\nIIII\n@b\nGG\n+\nII\n"
+    #expect(try output("awk 'NR % 4 == 2'", of: fastq) == "ACGT\nGG\n")
+    let lines = String(repeating: "L1 +++$+++ u0 +++$+++ They do!\n", count: 12)
+    #expect(try output(command(lines, "sed 's/.*"), of: lines).hasPrefix("They do!\nThey do!\n"))
+  }
+
+  /// SNIPS and ATIS: words, slots and intents in three files.
+  @Test func filesOfIntentsAreTold() throws {
+    let fixture = try Fixture()
+    _ = try fixture.write("play a song\n", "seq.in")
+    _ = try fixture.write("PlayMusic\n", "label")
+    let failure = fixture.failure {
+      try LabelledTextDataset(
+        paths: [fixture.folder.path], form: .folders(.utf8), vocabulary: VocabularyOptions(unit: .word)
+      ).write(to: $0, progress: $1)
+    }
+    #expect(failure.contains("'label' has the class of each line of seq.in: paste "), "\(failure)")
   }
 
   @Test("translations: XML is refused, and lines of tags are told") func markup() throws {
@@ -87,6 +131,23 @@ import Testing
       ("Once upon a time.\n<|endoftext|>\nOnce.\n", "has the mark <|endoftext|> between texts"),
       (String(repeating: "(3 (2 It) (4 works))\n", count: 12), "its lines are trees with classes (SST)"),
       (String(repeating: "LOC:city Where is it ?\n", count: 12), "each line begins with a class"),
+      (
+        ">sp|P1 Protein\nMKVL\nAA*\n>sp|P2\nMKT\n",
+        "is FASTA, whose headers and ends of lines are read as text"
+      ),
+      ("@r1\nACGT\n+\nIIII\n@r2\nACGG\n+\nIIII\n", "is FASTQ, whose names and qualities are read as text"),
+      (
+        "#begin document (bc/x); part 000\n" + String(repeating: "bc/x 0 1 dog NN * - -\n", count: 12),
+        "--word-column 4 --tag-column 5 reads words and their parts of speech"
+      ),
+      (
+        String(repeating: "L1 +++$+++ u0 +++$+++ BIANCA +++$+++ They do!\n", count: 12),
+        "its fields stand between ' +++$+++ '"
+      ),
+      (
+        (0..<20).map { "i feel fine \($0);\($0 % 2 == 0 ? "joy" : "anger")\n" }.joined(),
+        "each line ends with one of few words after ;; --no-header --separator ';'"
+      ),
     ])
   func corpora(_ text: String, _ note: String) throws {
     let fixture = try Fixture()

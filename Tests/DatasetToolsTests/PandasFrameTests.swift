@@ -22,12 +22,35 @@ import Testing
       try file.dataset("train/inputs").attributes.values("feature_names", as: String.self) == names)
     let zone = try? file.dataset("train/time").attributes.value("time_zone", as: String.self)
     #expect(zone == (name == "table" ? "Europe/Berlin" : nil))
-    let text = name == "numbered" ? "" : "; left out columns without numbers: s"
+    let text = name == "numbered" ? "" : "; left out columns that are no numbers: s"
     #expect(
       summary.notes == [
         "/\(name): read \(names.count) columns of pandas (\(names.joined(separator: ", "))), with the times of the"
           + " index\(text)"
       ])
+  }
+
+  /// Times and the numbers of categories are no quantities.
+  @Test(arguments: [("fixed", "when, gap"), ("table", "when, gap, c")])
+  func columnsOfOtherMeaning(_ name: String, _ left: String) throws {
+    let dataset = HierarchyDataset(files: [Fixture.path("Pandas/kinds.h5")], inputs: ["/\(name)"])
+    let (file, summary) = try Fixture().make { try dataset.write(to: $0, progress: $1) }
+    #expect(try file.dataset("train/inputs").read(as: Double.self) == [0.5, 3, 1.5, 4, 2.5, 5])
+    #expect(
+      summary.notes == [
+        "/\(name): read 2 columns of pandas (x, n); the index has no times; left out columns that are no numbers: \(left)"
+      ])
+  }
+
+  /// The rows of several series would follow one another as one.
+  @Test(arguments: ["levels", "levels_table"]) func indexesOfSeveralLevelsAreRefused(_ name: String) throws {
+    let path = Fixture.path("Pandas/kinds.h5")
+    let dataset = HierarchyDataset(files: [path], inputs: ["/\(name)"])
+    let failure = try Fixture().failure { try dataset.write(to: $0, progress: $1) }
+    #expect(
+      failure.hasPrefix(
+        "\(path): group /\(name): its index has several levels, whose series would run together; write it as a table"
+      ))
   }
 
   @Test func columnsAndFrames() throws {
@@ -55,7 +78,7 @@ import Testing
     #expect(try sequences.dataset("train/inputs").read(as: Float.self) == [0, 1, 10, 11, 12])
     #expect(
       fixture.failure { _, _ in throw try FileAdvice.failure(File(opening: path)) }.contains(
-        "but 5 tables of pandas: weft data hdf5"))
+        "but 7 tables of pandas: weft data hdf5"))
   }
 
   @Test(arguments: [

@@ -135,6 +135,23 @@ struct TargetFormsTests {
     #expect(try CheckedData(dataset, splits: ["train"]).faults(threads: 2) { _ in }.map(\.text) == [])
   }
 
+  /// Moods are −1, 0 and 1 in SEED, of which one would be ignored without a word.
+  @Test(arguments: [false, true]) func classesFromMinusOneAreTold(areNamed: Bool) throws {
+    let folder = try TemporaryFolder()
+    let configuration = try Self.make(
+      """
+      y = np.array([1, 0, -1, -1, 0, 1])
+      with h5py.File("data.h5", "w") as f:
+          f["train/inputs"] = x; f["train/targets"] = y
+          if \(areNamed ? 1 : 0): f["classes"] = ["neutral", "positive"]
+      """, in: folder)
+    let summary = try DatasetFile(configuration).summary(split: "train")
+    #expect(
+      summary.contains(
+        "/train/targets: −1 marks targets to ignore, 2 of 6 that were looked at; if it is a class, number the classes from"
+          + " 0") != areNamed, "\(summary)")
+  }
+
   @Test func otherNegativeClassesAreErrors() throws {
     let folder = try TemporaryFolder()
     let configuration = try Self.make(

@@ -39,7 +39,7 @@ final class HierarchyNotes {
   ///
   /// - Throws: If its attributes are not what the conventions say.
   func packedValues(of dataset: Dataset) throws -> PackedValues? {
-    if let note = try UnappliedScale.note(of: dataset) {
+    if let note = try UnappliedScale.note(of: dataset) ?? BitPatterns.note(of: dataset) {
       if let place = unapplied.firstIndex(where: { $0.text == note }) {
         unapplied[place].count += 1
       } else if unapplied.count < 100 {

@@ -16,18 +16,26 @@ extension HierarchySource {
         (String(before[..<$0]), String(before[before.index(after: $0)...]))
       }
       ?? ("", before)
-    let container: any Container =
-      parent.isEmpty || parent == "/" ? file : try file.group(parent)
     let rest = range.map { String(pattern[$0.upperBound...]) } ?? ""
     let ending = rest.prefix { $0 != "/" && $0 != "@" }
-    let children = try container.children
+    let children = try objects.members(of: parent)
     let names = children.map(\.name).filter {
       $0.hasPrefix(prefix) && $0.hasSuffix(ending) && $0.count >= prefix.count + ending.count
     }.map { String($0.dropFirst(prefix.count).dropLast(ending.count)) }
-    let found = try names.filter { name in
-      let path = Place(pattern, name: name).path
-      return try file.contains(path)
+    // Elements of one array may be of several kinds, such as charges and discharges of a battery, of which some have targets.
+    var patterns = [pattern]
+    if let targets = options.targets, targets.contains("{}"), try objects.haveElements(parent) {
+      patterns.append(targets)
     }
+    // Elements have no names of their own, which could be the same in two places.
+    let areNested =
+      try rest.contains("{}") && names.first.map { try hasElements(pattern, first: $0) } ?? false
+    let found =
+      areNested
+      ? []
+      : try names.filter { name in
+        try patterns.allSatisfy { try file.contains(objects.resolved(Place($0, name: name).path)) }
+      }
     if found.isEmpty, rest.contains("{}") {
       let nested = try nestedNames(of: pattern).map { $0.joined(separator: "/") }
       if !nested.isEmpty { return nested.sorted { $0.precedesNaturally($1) } }
@@ -36,7 +44,9 @@ extension HierarchySource {
       let groups = Set(
         children.filter(\.isGroup).map { String($0.name.dropFirst(prefix.count).dropLast(ending.count)) })
       let skipped = Set(names).intersection(groups).subtracting(found)
-      if !skipped.isEmpty { notes.skip(skipped.sorted { $0.precedesNaturally($1) }, without: pattern) }
+      if !skipped.isEmpty {
+        notes.skip(skipped.sorted { $0.precedesNaturally($1) }, without: patterns.joined(separator: "' or '"))
+      }
     }
     guard !found.isEmpty else {
       throw WeftError.data("\(file.path): nothing matches '\(pattern)'")
@@ -44,17 +54,59 @@ extension HierarchySource {
     return found.sorted { $0.precedesNaturally($1) }
   }
 
+  /// Whether one of several `{}` of a pattern stands for elements of an array of references.
+  private func hasElements(_ pattern: String, first name: String) throws -> Bool {
+    var rest = pattern[...]
+    var before = ""
+    while let range = rest.firstRange(of: "{}") {
+      before += rest[..<range.lowerBound]
+      if let slash = before.lastIndex(of: "/"), try objects.haveElements(String(before[..<slash])) {
+        return true
+      }
+      before += name
+      rest = rest[range.upperBound...]
+    }
+    return false
+  }
+
+  /// The number of a sequence among those whose names begin alike, and how many they are.
+  typealias Sibling = (number: Int, count: Int)
+
+  /// The siblings of each sequence for targets that are in one dataset of all of them, such as `Data/{}/score` beside inputs
+  /// `Data/{}/clips/{}`; nil for other targets.
+  func siblings(of names: [String]) -> [Sibling?] {
+    let placeholders = (options.targets ?? "").ranges(of: "{}").count
+    let families = names.map { name -> String? in
+      let parts = name.split(separator: "/")
+      return placeholders > 0 && parts.count > placeholders
+        ? parts.prefix(placeholders).joined(separator: "/") : nil
+    }
+    let counts = families.reduce(into: [String: Int]()) { if let family = $1 { $0[family, default: 0] += 1 } }
+    var numbers: [String: Int] = [:]
+    return families.map { family in
+      guard let family, let count = counts[family], count > 1 else { return nil }
+      defer { numbers[family, default: 0] += 1 }
+      return (numbers[family, default: 0], count)
+    }
+  }
+
+  /// A sibling, if the targets at a place have a row for each.
+  func row(_ sibling: Sibling, of place: Place) throws -> Sibling? {
+    guard place.attribute == nil else { return nil }
+    return try TargetReader(forms.dataset(place.path), objects, notes).shape.first == sibling.count
+      ? sibling : nil
+  }
+
   /// What stands for each `{}` of a pattern in which they are of different groups, such as speakers and their recordings.
   private func nestedNames(of pattern: String) throws -> [[String]] {
     guard let range = pattern.range(of: "{}") else {
-      return try file.contains(Place(pattern, name: nil).path) ? [[]] : []
+      return try file.contains(objects.resolved(Place(pattern, name: nil).path)) ? [[]] : []
     }
     let (before, after) = (pattern[..<range.lowerBound], pattern[range.upperBound...])
     let start = before.lastIndex(of: "/").map { before.index(after: $0) } ?? before.startIndex
     let (parent, prefix) = (String(before[..<start]), String(before[start...]))
     let ending = String(after.prefix { $0 != "/" && $0 != "@" })
-    let container: any Container = parent.isEmpty || parent == "/" ? file : try file.group(parent)
-    return try container.children.flatMap { child -> [[String]] in
+    return try objects.members(of: parent).flatMap { child -> [[String]] in
       let name = child.name
       guard name.hasPrefix(prefix), name.hasSuffix(ending), name.count >= prefix.count + ending.count,
         child.isGroup || !after.contains("/")
@@ -94,7 +146,7 @@ extension HierarchySource {
   func inputPatterns(first: String?) throws -> [String] {
     try options.inputs.flatMap { pattern -> [String] in
       guard let base = Self.withoutWildcard(pattern) else { return [pattern] }
-      let group = try file.group(Place(base, name: first).path)
+      let group = try file.group(objects.resolved(Place(base, name: first).path))
       var (taken, left) = ([(name: String, width: Int)](), [String]())
       for name in try Self.datasets(of: group, areNested: pattern.hasSuffix("/**")) {
         let dataset = try group.dataset(name)
@@ -135,6 +187,7 @@ extension HierarchySource {
 
   func attributes(of path: String) throws -> Attributes {
     if path == "/" { return file.attributes }
+    let path = try objects.resolved(path)
     if let group = try? file.group(path) { return group.attributes }
     return try file.dataset(path).attributes
   }

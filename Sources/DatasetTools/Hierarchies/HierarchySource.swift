@@ -17,7 +17,7 @@ struct HierarchySource {
     _ file: File, _ options: HierarchyDataset, _ axes: AxisOrder, _ notes: HierarchyNotes, forms: StoredForms
   ) {
     self.file = file
-    objects = SourceObjects(file)
+    objects = forms.objects
     self.forms = forms
     self.options = options
     self.axes = axes
@@ -142,12 +142,14 @@ struct HierarchySource {
     case .named(let names):
       let inputs = try inputPatterns(first: names.first)
       let splits = try listedSplits(names)
+      let siblings = siblings(of: names)
       for (number, name) in names.enumerated() {
         if !options.splitLists.isEmpty, splits[name] == nil {
           notes.unlistedCount += 1
           continue
         }
-        var sequence = try sequence(named: name, inputs, number: number, of: names.count)
+        var sequence = try sequence(
+          named: name, inputs, number: number, of: names.count, siblings[number])
         sequence.split = splits[name]
         try body(sequence)
       }
@@ -222,8 +224,9 @@ struct HierarchySource {
   /// - Parameters:
   ///   - number: Its number among those of the file.
   ///   - count: How many there are.
+  ///   - sibling: Its number among those that share the first parts of its name; nil if targets are not theirs together.
   private func sequence(
-    named name: String?, _ inputs: [String], number: Int, of count: Int
+    named name: String?, _ inputs: [String], number: Int, of count: Int, _ sibling: Sibling? = nil
   ) throws -> SourceSequence {
     if inputs.count == 1, options.targets == nil, options.groups == nil,
       let frame = try PandasFrame(file, Place(inputs[0], name: name).path)
@@ -261,9 +264,11 @@ struct HierarchySource {
     return SourceSequence(
       values: values, width: width, isPrecise: isPrecise,
       target: try options.targets.map {
-        try target(
-          Place($0, name: name), steps: values.count / max(width, 1), order,
-          shared: name != nil && !$0.contains("{}") ? (number, count) : nil)
+        let place = Place($0, name: name)
+        let isShared = name != nil && !$0.contains("{}")
+        return try target(
+          place, steps: values.count / max(width, 1), order,
+          shared: isShared ? (number, count) : sibling.flatMap { try row($0, of: place) })
       },
       group: try options.groups.map {
         try text(of: Place($0, name: name), shared: name != nil && !$0.contains("{}") ? (number, count) : nil)

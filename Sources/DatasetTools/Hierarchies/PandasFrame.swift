@@ -40,6 +40,14 @@ struct PandasFrame {
     }
     guard let kind = try? group.attributes.value("pandas_type", as: String.self) else { return nil }
     self.path = group.path
+    let hasLevels =
+      (try? group.attributes.value("axis1_variety", as: String.self)) == "multi"
+      || (try? group.attributes.value("table_type", as: String.self))?.contains("multi") == true
+    if hasLevels {
+      throw WeftError.data(
+        "\(file.path): group \(group.path): its index has several levels, whose series would run together; write it as a table,"
+          + " frame.reset_index().to_csv('x.csv'), for weft data table with --group")
+    }
     switch kind {
     case "frame":
       (blocks, others, rows) = try Self.fixedBlocks(group)
@@ -80,6 +88,18 @@ struct PandasFrame {
     return try dataset.read(as: Double.self).map { NumberText.json($0) }
   }
 
+  /// Whether numbers are times, or the numbers of categories, by their type or what pandas calls it.
+  private static func haveOtherMeaning(_ kind: String?) -> Bool {
+    guard let kind else { return false }
+    return kind == "category" || kind.hasPrefix("datetime64") || kind.hasPrefix("timedelta64")
+  }
+
+  private static func haveOtherMeaning(_ field: String, of table: Dataset) -> Bool {
+    ["dtype", "meta"].contains { name in
+      haveOtherMeaning(try? table.attributes.value("\(field)_\(name)", as: String.self))
+    }
+  }
+
   private static func fixedBlocks(_ group: Group) throws -> ([Block], others: [String], rows: Int) {
     var (blocks, others, rows) = ([Block](), [String](), 0)
     for number in 0..<10_000 {
@@ -87,7 +107,8 @@ struct PandasFrame {
       let values = try group.dataset("block\(number)_values")
       let isPlain = (try? group.attributes.value("block\(number)_items_variety", as: String.self)) != "multi"
       let shape = try values.shape
-      guard values.datatype.isNumeric, shape.count == 2 else {
+      let kind = try? values.attributes.value("value_type", as: String.self)
+      guard values.datatype.isNumeric, shape.count == 2, !haveOtherMeaning(kind) else {
         others += (try? texts(group.dataset("block\(number)_items"))) ?? []
         continue
       }
@@ -105,7 +126,8 @@ struct PandasFrame {
   }
 
   private static func tableBlocks(_ table: Dataset) -> [Block] {
-    table.numericFields.filter { $0.name != "index" }.map { field, count in
+    table.numericFields.filter { $0.name != "index" && !haveOtherMeaning($0.name, of: table) }.map {
+      field, count in
       let names =
         (try? table.attributes.value("\(field)_kind", as: String.self)).flatMap(unpickled)
       return Block(
@@ -118,7 +140,7 @@ struct PandasFrame {
   /// The columns of a table whose values are no numbers.
   private static func textColumns(_ table: Dataset) -> [String] {
     guard case .compound(let fields) = table.datatype else { return [] }
-    let known = Set(table.numericFields.map(\.name))
+    let known = Set(table.numericFields.map(\.name).filter { !haveOtherMeaning($0, of: table) })
     return fields.map(\.name).filter { !known.contains($0) && $0 != "index" }.flatMap { field in
       (try? table.attributes.value("\(field)_kind", as: String.self)).flatMap(unpickled) ?? [field]
     }
@@ -246,10 +268,10 @@ struct PandasFrame {
     }
     let shown = sequence.featureNames.prefix(4).joined(separator: ", ") + (chosen.count > 4 ? ", …" : "")
     notes.add(
-      "\(name == nil ? path : "groups"): read \(chosen.count) columns of pandas (\(shown))"
+      "\(name == nil ? path : "groups"): read \(chosen.count) \(chosen.count == 1 ? "column" : "columns") of pandas (\(shown))"
         + (index == nil ? "; the index has no times" : ", with the times of the index")
         + (others.isEmpty
-          ? "" : "; left out columns without numbers: \(others.prefix(4).joined(separator: ", "))"))
+          ? "" : "; left out columns that are no numbers: \(others.prefix(4).joined(separator: ", "))"))
     return sequence
   }
 }

@@ -7,6 +7,8 @@ import WeftData
 final class SourceObjects {
   let file: File
   private var known: ReferencedObjects?
+  /// The paths that the elements of arrays of references lead to.
+  private var elements: [String: [String?]] = [:]
 
   init(_ file: File) { self.file = file }
 
@@ -14,18 +16,75 @@ final class SourceObjects {
   ///
   /// - Throws: If one leads to something else.
   func cells(of dataset: Dataset) throws -> [Dataset] {
-    let objects = try known ?? ReferencedObjects(in: file)
-    known = objects
-    return try dataset.readReferences(to: objects).enumerated().map { index, path in
+    try paths(of: dataset).enumerated().map { index, path in
       guard let path else {
         throw WeftError.data("\(dataset.file): dataset \(dataset.path): element \(index) refers to nothing")
       }
-      if (try? file.group(path)) != nil {
+      if let group = try? file.group(path) {
+        let names = try group.children.prefix(12).map(\.name).joined(separator: ", ")
         throw WeftError.data(
-          "\(dataset.file): dataset \(dataset.path): element \(index) is a group; name a dataset that all such groups"
-            + " contain, as '{}/name'")
+          "\(dataset.file): dataset \(dataset.path): element \(index) is a structure or group of \(names); name what is in"
+            + " each, as '\(dataset.path)/{}/NAME'")
       }
       return try file.dataset(path)
+    }
+  }
+
+  /// The paths that an array of references leads to.
+  private func paths(of dataset: Dataset) throws -> [String?] {
+    if let found = elements[dataset.path] { return found }
+    let objects = try known ?? ReferencedObjects(in: file)
+    known = objects
+    let found = try dataset.readReferences(to: objects)
+    elements[dataset.path] = found
+    return found
+  }
+
+  /// The path that one leads to in which numbers from 1 stand for elements of an array of references, such as the cells of
+  /// MATLAB: `data/2/X` is the field X of the structure in its second cell.
+  ///
+  /// - Returns: The path itself if there is no such array on it.
+  func resolved(_ path: String) throws -> String {
+    if (try? file.contains(path)) == true { return path }
+    var place = ""
+    for part in path.split(separator: "/") {
+      let next = "\(place)/\(part)"
+      if (try? file.contains(next)) == true {
+        place = next
+      } else if !place.isEmpty, let number = Int(part), let element = try element(number, of: place) {
+        place = element
+      } else {
+        return path
+      }
+    }
+    return place
+  }
+
+  /// The path of an element of an array of references, counted from 1; nil if there is no such array or element.
+  private func element(_ number: Int, of path: String) throws -> String? {
+    guard let paths = try elementPaths(of: path), paths.indices.contains(number - 1) else { return nil }
+    return paths[number - 1]
+  }
+
+  private func elementPaths(of path: String) throws -> [String?]? {
+    guard let dataset = try? file.dataset(path), dataset.datatype == .reference else { return nil }
+    return try paths(of: dataset)
+  }
+
+  /// Whether there is an array of references at a path.
+  func haveElements(_ path: String) throws -> Bool { try elementPaths(of: resolved(path)) != nil }
+
+  /// The names in a group, or the numbers of the elements of an array of references, and whether they are groups.
+  ///
+  /// - Throws: If there is neither.
+  func members(of path: String) throws -> [(name: String, isGroup: Bool)] {
+    if path.isEmpty || path == "/" { return try file.children.map { ($0.name, $0.isGroup) } }
+    let own = try resolved(path)
+    guard let paths = try elementPaths(of: own) else {
+      return try file.group(own).children.map { ($0.name, $0.isGroup) }
+    }
+    return paths.enumerated().compactMap { index, element in
+      element.map { ("\(index + 1)", (try? file.group($0)) != nil || (try? elementPaths(of: $0)) != nil) }
     }
   }
 
@@ -76,9 +135,28 @@ extension Dataset {
   /// Checks that stored numbers are those of the array, which is not so for objects of MATLAB and for sparse matrices, and
   /// that all were written.
   func checkHasOwnValues() throws {
-    if let obstacle = try MATLABArray(self)?.obstacle ?? sparseObstacle ?? indexObstacle {
+    if let numbers = try eeglabFile {
+      throw WeftError.data(
+        "\(file): dataset \(path): is the name of the file that holds its numbers, \(numbers) of EEGLAB; write them in Python:"
+          + " numpy.save('x.npy', mne.io.read_raw_eeglab('x.set').get_data().T), and weft data numpy")
+    }
+    if let obstacle = try MATLABArray(self)?.obstacle ?? sparseObstacle ?? indexObstacle
+      ?? BitPatterns.obstacle(of: self)
+    {
       throw WeftError.data("\(file): dataset \(path): \(obstacle)")
     }
     try checkIsComplete()
+  }
+
+  /// The file of EEGLAB that holds the numbers of this dataset, which is its name; nil for any other.
+  private var eeglabFile: String? {
+    get throws {
+      guard let array = try MATLABArray(self), array.isText, try (shape.first ?? 0) < 1 << 10 else {
+        return nil
+      }
+      let name = String(decoding: try read(as: UInt16.self), as: UTF16.self)
+      let endings = self.name == "data" ? [".fdt", ".dat"] : [".fdt"]
+      return endings.contains(where: name.lowercased().hasSuffix) ? name.printable() : nil
+    }
   }
 }

@@ -6,6 +6,8 @@ import WeftData
 /// AnnData. They are written out to a temporary file.
 final class StoredForms {
   private let file: File
+  /// What references of the file lead to.
+  let objects: SourceObjects
   private let notes: HierarchyNotes
   private var made: [String: Dataset] = [:]
   /// The temporary files, which are removed with this object.
@@ -13,6 +15,7 @@ final class StoredForms {
 
   init(_ file: File, _ notes: HierarchyNotes) {
     self.file = file
+    objects = SourceObjects(file)
     self.notes = notes
   }
 
@@ -21,6 +24,7 @@ final class StoredForms {
   /// - Throws: If there is neither, or the parts of the group do not fit together.
   func dataset(_ path: String) throws -> Dataset {
     if let known = made[path] { return known }
+    let path = try objects.resolved(path)
     guard let group = try? file.group(path) else { return try file.presentDataset(path) }
     if let matrix = try sparse(group) {
       return try write(matrix, of: group, at: path)

@@ -25,18 +25,9 @@ final class ClassFolders: LabelledTextReader {
       remaining = found[...]
     }
     guard let file = remaining.popFirst() else { return nil }
-    let bytes = TextFile.withoutMark(try RegularFile.contents(of: file.path, atMost: 1 << 30)[...])
-    guard let text = encoding.text(Array(bytes)) else {
-      if let advice = encoding.advice(for: Array(bytes)) { throw .data("\(file.path): \(advice)") }
-      throw .data(
-        "\(file.path): is not \(encoding.rawValue) text; name its encoding with --encoding latin-1 or windows-1252, or"
-          + " \(OtherEncoding.advice(for: bytes))")
-    }
-    if bytes.contains(0) {
-      throw .data("\(file.path): contains the character NUL; is it text?")
-    }
+    let text = try encoding.contents(of: file.path)
     return LabelledText(
-      text: text.withPlainLineEnds.withoutOuterSpace, labels: [file.label], name: file.name, place: file.path)
+      text: text.withoutOuterSpace, labels: [file.label], name: file.name, place: file.path)
   }
 
   /// The files of a folder, in the order of their paths.
@@ -60,10 +51,16 @@ final class ClassFolders: LabelledTextReader {
         found.append((label, name, PathParts.path(name, in: folder)))
       }
     }
-    guard !found.isEmpty else {
+    guard let first = found.first else {
+      if let note = FormedText.slotNote(in: folder) { throw .data("\(folder): \(note)") }
       throw .data(
-        "\(folder): contains no folder with text files for each class, such as \(folder)/pos/1.txt; other texts are"
-          + " named by their files")
+        "\(folder): contains no folder with text files for each class, such as \(folder)/pos/1.txt; running text is named by"
+          + " its files, \(folder)/*, and classes that the names of files tell by --class-from '{class}'")
+    }
+    guard found.contains(where: { $0.label != first.label }) else {
+      throw .data(
+        "\(folder): its texts are all in '\(first.label)', but classes take two folders; running text is named by its files,"
+          + " \(folder)/\(first.label)/*")
     }
     if let failure = SplitFolders.failure(folder, classes: found.lazy.map(\.label)) { throw failure }
     var left: [String] = []
@@ -71,5 +68,22 @@ final class ClassFolders: LabelledTextReader {
     if outside > 0 { left.append("\(outside) that lie in no class's folder") }
     if !left.isEmpty { notes.append("files left out of \(folder): \(left.joined(separator: ", "))") }
     return found
+  }
+}
+
+extension TableEncoding {
+  /// The text of a file, with plain ends of lines.
+  ///
+  /// - Throws: If it is not of the encoding, or no text.
+  func contents(of path: String) throws(WeftError) -> String {
+    let bytes = TextFile.withoutMark(try RegularFile.contents(of: path, atMost: 1 << 30)[...])
+    guard let text = text(Array(bytes)) else {
+      if let advice = advice(for: Array(bytes)) { throw .data("\(path): \(advice)") }
+      throw .data(
+        "\(path): is not \(rawValue) text; name its encoding with --encoding latin-1 or windows-1252, or"
+          + " \(OtherEncoding.advice(for: bytes))")
+    }
+    if bytes.contains(0) { throw .data("\(path): contains the character NUL; is it text?") }
+    return text.withPlainLineEnds
   }
 }

@@ -119,6 +119,10 @@ final class LabelledRecords: LabelledTextReader {
       case .text(let text): parts.append(text.withPlainLineEnds.withoutOuterSpace)
       case nil: throw lines.absent(field, "--text-field")
       case .whole, .fraction, .truth, .texts, .other:
+        if case .other = record[field], let half = lines.halfCharacter {
+          throw lines.failure(
+            "'\(field)' has half of a character, \(half); write it with its other half, or leave it out")
+        }
         throw lines.failure(
           "'\(field)' is not a text in quotes; name the field of the text with --text-field, and save tables of pandas with"
             + " orient='records', lines=True")

@@ -31,6 +31,8 @@ public enum LabelledTextForm: Sendable {
   case prefixedLines(prefix: String)
   /// A folder of each class contains a file of each text.
   case folders(TableEncoding)
+  /// The names of files tell the class of the text in each, or of each of its lines.
+  case named(NamePattern, areLines: Bool, TableEncoding)
   /// JSON objects, one a line, or the rows of a table: fields of the text, joined with spaces, and those of its class or
   /// its labels.
   case records(texts: [String], RecordLabels, TableFormat)
@@ -39,7 +41,7 @@ public enum LabelledTextForm: Sendable {
   var hasLabels: Bool {
     switch self {
     case .lines, .records(_, .none, _): false
-    case .prefixedLines, .folders, .records: true
+    case .prefixedLines, .folders, .named, .records: true
     }
   }
 
@@ -49,6 +51,8 @@ public enum LabelledTextForm: Sendable {
     case .lines: LabelledLines(paths, prefix: nil)
     case .prefixedLines(let prefix): LabelledLines(paths, prefix: prefix)
     case .folders(let encoding): ClassFolders(paths, encoding: encoding)
+    case .named(let pattern, let areLines, let encoding):
+      NamedTexts(paths, pattern, areLines: areLines, encoding: encoding)
     case .records(let texts, let labels, let format):
       LabelledRecords(paths, texts: texts, labels: labels, format: format)
     }

@@ -43,8 +43,11 @@ public struct LabelledTextDataset {
     let haveSeveral = survey.haveSeveral
     if form.hasLabels, !haveSeveral { try writer.file.write("classes", classes) }
     let numbers = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, Int32($0)) })
-    var hasNames = false
-    if case .folders = form { hasNames = true }
+    let hasNames =
+      switch form {
+      case .folders, .named(_, areLines: false, _): true
+      default: false
+      }
     let splits = try plan.names.map {
       try LabelledSequenceWriter(
         writer, split: $0, vocabulary: tokens, hasClasses: form.hasLabels, labels: haveSeveral ? classes : [],

@@ -79,7 +79,11 @@ public struct AudioDataset {
     summary.notes.append(
       "\(NumberText.duration(seconds)) of audio in \(frameCount) frames of \(features.bands) mel bands")
     summary.notes += targets.notes
-    if changed > 0 { summary.notes.append("\(changed) files were converted, for example \(example)") }
+    if changed > 0 {
+      summary.notes.append(
+        changed == 1
+          ? "1 file was converted: \(example)" : "\(changed) files were converted, for example \(example)")
+    }
     if shortened > 0 {
       summary.notes.append(
         "pieces that ended up to \(AudioPiece.overshoot) s after their recordings, cut there: \(shortened)")

@@ -1,14 +1,16 @@
 import Foundation
 import WeftBase
 
-/// Reads lines ID|TEXT or ID|TEXT|NORMALIZED TEXT, as LJ Speech has them, of which the last field is the transcript.
-/// Quotation marks are characters.
+/// Reads lines ID|TEXT or ID|TEXT|NORMALIZED TEXT, as LJ Speech has them, of which the last text is the transcript; CSS10 adds
+/// the seconds. Quotation marks are characters.
 final class BarredList: TranscribedReader {
   private let reader: LineReader
   private let kinds: Set<String>
   private var folder: String?
   /// The extension of all files; nil until the first is looked for, and empty if identifiers have it.
   private var ending: String?
+  /// Fields of lines that end with a duration.
+  private static let timedCount = 4
   /// The number of fields, and the line that tells it.
   private var shape: (count: Int, line: Int)?
   /// The line of each recording.
@@ -21,16 +23,24 @@ final class BarredList: TranscribedReader {
     folder = files
   }
 
-  /// Whether a line is an identifier and one or two texts.
+  /// Whether a line is an identifier and one or two texts, and perhaps a duration after two.
   static func isWritten(_ line: String) -> Bool {
-    let fields = line.split(separator: "|", omittingEmptySubsequences: false)
+    var fields = line.split(separator: "|", omittingEmptySubsequences: false)
+    if fields.count == Self.timedCount, Double(MissingValues.trimmed(String(fields[3]))) != nil {
+      fields.removeLast()
+    }
     return (2...3).contains(fields.count) && !fields[0].isEmpty && !fields[0].contains(where: \.isWhitespace)
   }
 
   var note: String? {
     guard let shape else { return nil }
-    return
-      "lines of \(reader.path): file|text\(shape.count == 3 ? "|normalized text, of which the last is read" : "")"
+    let more =
+      switch shape.count {
+      case 2: ""
+      case 3: "|normalized text, of which the last is read"
+      default: "|normalized text|seconds, of which the normalized text is read"
+      }
+    return "lines of \(reader.path): file|text\(more)"
   }
 
   func next() throws(WeftError) -> Result<TranscribedFile, WeftError>? {
@@ -49,7 +59,7 @@ final class BarredList: TranscribedReader {
   }
 
   private func file(_ fields: [String]) throws(WeftError) -> TranscribedFile {
-    let (name, text) = (fields[0], fields[fields.count - 1])
+    let (name, text) = (fields[0], fields[min(fields.count, Self.timedCount - 1) - 1])
     guard !name.isEmpty else { throw reader.failure("has no file") }
     guard !text.isEmpty else { throw reader.failure("\(name): has no text in its last field") }
     if let line = lines.updateValue(reader.number, forKey: name) {

@@ -13,24 +13,20 @@ final class CaptionFile: TranscribedReader {
   private let folder: String
 
   /// Largest file.
-  private static let limit = 1 << 31
+  static let limit = 1 << 31
 
-  /// - Throws: If the file cannot be read, or has other contents.
-  init(_ path: String, files: String?, kinds: Set<String>) throws(WeftError) {
+  /// - Parameter bytes: What the file contains.
+  /// - Throws: If it has other contents.
+  init(_ path: String, _ bytes: [UInt8], files: String?) throws(WeftError) {
     self.path = path
-    guard kinds.contains("png") else {
-      throw .data(
-        "\(path): is JSON, of which lines with a recording and its text are read, such as {\"audio_filepath\": \"a.wav\","
-          + " \"text\": \"yes\"}")
-    }
-    let bytes = try RegularFile.contents(of: path, atMost: Self.limit)
     let contents: Contents
     do {
       contents = try JSONDecoder().decode(Contents.self, from: Data(TextFile.withoutMark(bytes[...])))
     } catch {
       throw .data(
         "\(path): is neither a file of captions as of COCO, with 'images' (id, file_name) and 'annotations' (image_id,"
-          + " caption), such as captions_train2017.json, nor of lines with 'file_name' and 'text': \(Self.reason(error))"
+          + " caption), such as captions_train2017.json, nor with 'images' of 'filename', 'split' and 'sentences', such as"
+          + " dataset_flickr8k.json, nor of lines with 'file_name' and 'text': \(Self.reason(error))"
       )
     }
     var names: [Contents.Identifier: String] = [:]

@@ -38,6 +38,7 @@ struct FailedFiles {
   var notes: [String] {
     guard count > 0 else { return [] }
     let rest = count > listed.count ? ["… and \(count - listed.count) more"] : []
-    return ["skipped \(count) unusable files:"] + (listed + rest).map { "  \($0)" }
+    return ["skipped \(count == 1 ? "1 unusable file" : "\(count) unusable files"):"]
+      + (listed + rest).map { "  \($0)" }
   }
 }

@@ -1,7 +1,7 @@
 import WeftBase
 
-/// Reads lines ID TEXT of recordings that lie anywhere in a folder under that name, as AISHELL and Multilingual LibriSpeech have
-/// them. The speaker is the number that an identifier begins with, or the folder of the recording.
+/// Reads lines ID TEXT, or ID:TEXT as JSUT has them, of recordings that lie anywhere in a folder under that name, as AISHELL and
+/// Multilingual LibriSpeech have them. The speaker is the number that an identifier begins with, or the folder of the recording.
 final class IdentifiedList: TranscribedReader {
   private let reader: LineReader
   private let folder: String
@@ -9,6 +9,8 @@ final class IdentifiedList: TranscribedReader {
   private var recordings: [String: String]
   /// The line of each identifier.
   private var lines: [String: Int] = [:]
+  /// Whether a colon follows identifiers rather than space.
+  private let hasColons: Bool
 
   /// Where corpora keep recordings beside their lists.
   private static let usual = ["audio", "wav", "wavs", "flac", "../audio", "../wav", "../wavs", "../flac"]
@@ -19,7 +21,8 @@ final class IdentifiedList: TranscribedReader {
   /// - Returns: Nil if the line does not begin with the name of a recording without its extension.
   /// - Throws: If the list or the folder cannot be read.
   init?(_ path: String, first: String, files: String?, kinds: Set<String>) throws(WeftError) {
-    let parts = first.split(maxSplits: 1, whereSeparator: \.isWhitespace).map(String.init)
+    hasColons = first.prefix { !$0.isWhitespace }.contains(":")
+    let parts = Self.parts(of: first, hasColons: hasColons)
     let own = PathParts.folder(of: path)
     guard parts.count == 2, !kinds.contains(PathParts.ending(of: parts[0]).lowercased()),
       !OutputFile.exists(PathParts.path(parts[0], in: files ?? own))
@@ -40,6 +43,10 @@ final class IdentifiedList: TranscribedReader {
     reader = try LineReader(path)
   }
 
+  private static func parts(of line: String, hasColons: Bool) -> [String] {
+    line.split(maxSplits: 1, whereSeparator: hasColons ? { $0 == ":" } : \.isWhitespace).map(String.init)
+  }
+
   var note: String? {
     let left = recordings.count
     return "lines of \(reader.path): name of a recording in \(folder) and transcript; speakers are groups"
@@ -53,7 +60,7 @@ final class IdentifiedList: TranscribedReader {
   }
 
   private func file(_ line: String) throws(WeftError) -> TranscribedFile {
-    let parts = line.split(maxSplits: 1, whereSeparator: \.isWhitespace).map(String.init)
+    let parts = Self.parts(of: line, hasColons: hasColons)
     guard parts.count == 2 else { throw reader.failure("\(parts.first ?? ""): has no text") }
     if let other = lines.updateValue(reader.number, forKey: parts[0]) {
       throw reader.failure("'\(parts[0])' has another transcript on line \(other); keep one of them")

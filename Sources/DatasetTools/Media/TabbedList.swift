@@ -59,11 +59,27 @@ final class FolderOfTexts: TranscribedReader {
   /// The texts in other folders by their names without extension, as VCTK keeps them; read when the first is looked for.
   private var others: [String: String]?
   private var elsewhereCount = 0
+  private let left: UnreadFiles
+  /// Second recordings of an utterance, by another microphone.
+  private let secondCount: Int
+
+  /// Endings of the texts of a recording: those of most corpora and of TIMIT, and the normalized ones of LibriTTS.
+  private static let endings = [".txt", ".TXT", ".normalized.txt"]
+  /// What VCTK adds to the names of texts for each of its two microphones.
+  private static let microphones = ["_mic1", "_mic2"]
 
   /// - Parameter names: The paths of the files within the folder, in order.
-  init(_ names: [String], in folder: String) {
-    self.names = names[...]
+  init(_ names: [String], in folder: String, left: UnreadFiles) {
+    let stems = Set(names.map(PathParts.withoutEnding))
+    let first = names.filter { name in
+      let stem = PathParts.withoutEnding(name)
+      return !stem.hasSuffix(Self.microphones[1])
+        || !stems.contains(stem.dropLast(Self.microphones[1].count) + Self.microphones[0])
+    }
+    secondCount = names.count - first.count
+    self.names = first[...]
     self.folder = folder
+    self.left = left
   }
 
   func next() throws(WeftError) -> Result<TranscribedFile, WeftError>? {
@@ -71,7 +87,7 @@ final class FolderOfTexts: TranscribedReader {
     let path = PathParts.path(name, in: folder)
     return Result { () throws(WeftError) in
       let stem = PathParts.withoutEnding(path)
-      var found = [".txt", ".TXT"].map { stem + $0 }.first(where: OutputFile.exists)
+      var found = Self.endings.map { stem + $0 }.first(where: OutputFile.exists)
       if found == nil { found = try elsewhere(PathParts.name(of: stem)) }
       guard let transcript = found else {
         throw .data(
@@ -104,15 +120,20 @@ final class FolderOfTexts: TranscribedReader {
       for name in repeated { found[name] = nil }
       others = found
     }
-    guard let path = others?[name] else { return nil }
+    let microphone = Self.microphones.first(where: name.hasSuffix) ?? ""
+    guard let path = others?[name] ?? others?[String(name.dropLast(microphone.count))] else { return nil }
     elsewhereCount += 1
     return PathParts.path(path, in: folder)
   }
 
   var note: String? {
-    if elsewhereCount > 0 { return "texts of the names of recordings, in other folders: \(elsewhereCount)" }
-    return withoutTimes > 0
-      ? "numbers of samples before the words of \(withoutTimes) texts, left out (TIMIT)" : nil
+    let parts = [
+      elsewhereCount > 0 ? "texts of the names of recordings, in other folders: \(elsewhereCount)" : nil,
+      withoutTimes > 0
+        ? "numbers of samples before the words of \(withoutTimes) texts, left out (TIMIT)" : nil,
+      secondCount > 0 ? "recordings by the second microphone, left out: \(secondCount)" : nil, left.note,
+    ].compactMap(\.self)
+    return parts.isEmpty ? nil : parts.joined(separator: "; ")
   }
 }
 

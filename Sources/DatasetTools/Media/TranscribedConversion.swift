@@ -34,7 +34,12 @@ final class TranscribedConversion {
     text: String, areClasses: Bool = false, vocabulary: VocabularyOptions, plan: SplitPlan, skipsBad: Bool,
     progress: ProgressReporter
   ) throws {
-    self.plan = try plan.adding(others.map(\.split))
+    let first = try TranscribedFiles.reader(source, kinds: kinds, areClasses: areClasses)
+    if !first.splits.isEmpty, plan != .whole || !others.isEmpty {
+      throw WeftError.usage(
+        "\(source.path): tells the split of each file; remove --split, --validation and --test")
+    }
+    self.plan = try plan.adding(others.map(\.split) + first.splits.filter { !plan.names.contains($0) })
     let names = self.plan.names
     var sources: [(source: TranscribedSource, split: Int?)] = [(source, nil)]
     var named = NamedSplits()
@@ -89,7 +94,7 @@ final class TranscribedConversion {
   }
 
   private func split(of file: TranscribedFile, _ own: Int?) -> Int {
-    if let own = own ?? named.split(of: file.name) { return own }
+    if let own = own ?? file.split.flatMap(plan.names.firstIndex) ?? named.split(of: file.name) { return own }
     let group = usesGroups ? file.group.map { TiedItems.Key.group($0) } : nil
     // Without splits to draw there are no ties.
     return ties.hash(of: group ?? ownKey(of: file)).map { plan.split(hash: $0) } ?? 0

@@ -12,12 +12,19 @@ public enum TranscribedSource: Sendable, Equatable {
   /// are `.trans.txt`, `.stm` or `metadata.csv` files of corpora, or a data folder of Kaldi. Hidden files, whose name begins
   /// with a dot, are left out.
   case folder(String)
+  /// A folder, searched recursively, in which the names of files tell their classes.
+  case named(folder: String, NamePattern)
 
   /// The path of the file or folder.
   var path: String {
     switch self {
-    case .manifest(let path, _, _), .folder(let path): path
+    case .manifest(let path, _, _), .folder(let path), .named(let path, _): path
     }
+  }
+
+  /// The same source, if it is a folder with its classes in the names of its files; a list as it is.
+  public func naming(classes pattern: NamePattern) -> TranscribedSource {
+    if case .folder(let path) = self { .named(folder: path, pattern) } else { self }
   }
 
   /// A folder if the path is one, otherwise a list.
@@ -59,6 +66,8 @@ struct TranscribedFile {
   var piece: AudioPiece?
   /// The speaker or another group of the file; nil if the source tells none.
   var group: String?
+  /// The split that the source tells, one of its reader's; nil if it tells none.
+  var split: String?
   /// Place in the list, such as `clips.tsv: line 3`; nil in a folder.
   var place: String?
   /// The path without what does not change where it leads, to find the same file in several lines.
@@ -86,12 +95,15 @@ protocol TranscribedReader: AnyObject {
   var groupName: String { get }
   /// Whether the same text of two files is a coincidence, as where every image has several captions.
   var hasSeveralTexts: Bool { get }
+  /// The splits that the source tells of all its files, that for training first; empty if it tells none.
+  var splits: [String] { get }
 }
 
 extension TranscribedReader {
   var note: String? { nil }
   var groupName: String { "column 3" }
   var hasSeveralTexts: Bool { false }
+  var splits: [String] { [] }
 }
 
 /// The forms of lists and folders, told by their names and first lines.
@@ -107,6 +119,7 @@ enum TranscribedFiles {
   ) throws(WeftError) -> any TranscribedReader {
     if areClasses { return try classReader(source, kinds: kinds) }
     switch source {
+    case .named(let path, let pattern): return try namedReader(path, pattern, kinds)
     case .folder(let path):
       if kinds.contains("wav"), KaldiFolder.isOne(path) { return try KaldiFolder(path, files: nil) }
       let metadata = "\(path)/metadata.csv"
@@ -136,10 +149,8 @@ enum TranscribedFiles {
       if kinds.contains("wav"), !segmented.isEmpty {
         return SegmentTimesReader(segmented.map { PathParts.path($0, in: path) }, files: nil, kinds: kinds)
       }
-      guard !names.isEmpty else {
-        throw .data("\(path): contains no file that ends in \(kinds.sorted().joined(separator: ", "))")
-      }
-      return FolderOfTexts(names, in: path)
+      guard !names.isEmpty else { throw try absence(in: path, kinds) }
+      return FolderOfTexts(names, in: path, left: try UnreadFiles(in: path, kinds))
     case .manifest(let path, let files, let times):
       if kinds.contains("wav"), let reader = try pieceReader(path, files, kinds) {
         if times != nil {
@@ -155,7 +166,7 @@ enum TranscribedFiles {
         return try ObjectList(path, files: files, columns, kinds: kinds, times: times)
       }
       if try ByteReader.start(of: path).first == UInt8(ascii: "{") {
-        return try CaptionFile(path, files: files, kinds: kinds)
+        return try captionReader(path, files: files, kinds: kinds)
       }
       guard let first = try LineReader(path).next() else { return try TabbedList(path, files: files) }
       if let columns = NamedColumns(first) {
@@ -181,11 +192,11 @@ enum TranscribedFiles {
     _ source: TranscribedSource, kinds: Set<String>
   ) throws(WeftError) -> any TranscribedReader {
     switch source {
+    case .named(let path, let pattern): return try namedReader(path, pattern, kinds)
     case .folder(let path):
-      let names = try FolderListing.visibleFiles(under: path) {
-        kinds.contains(PathParts.ending(of: $0).lowercased())
-      }
-      return try ClassedFolder(names, in: path)
+      return try ClassedFolder(
+        files(in: path, kinds), in: path, left: UnreadFiles(in: path, kinds), areImages: kinds.contains("png")
+      )
     case .manifest(let path, let files, let times):
       if let first = try LineReader(path).next(), let columns = NamedColumns(first, areClasses: true) {
         return try NamedList(path, files: files, columns, kinds: kinds, areClasses: true, times: times)
@@ -193,6 +204,39 @@ enum TranscribedFiles {
       if times != nil { throw .usage("--start names a column, but \(path) has no names of columns") }
       return try TabbedList(path, files: files)
     }
+  }
+
+  /// The error of a folder without files.
+  private static func absence(in folder: String, _ kinds: Set<String>) throws(WeftError) -> WeftError {
+    let left = try UnreadFiles(in: folder, kinds).note.map { "; \($0)" } ?? ""
+    return .data("\(folder): contains no file that ends in \(kinds.sorted().joined(separator: ", "))\(left)")
+  }
+
+  /// A reader of a file of captions in JSON.
+  private static func captionReader(
+    _ path: String, files: String?, kinds: Set<String>
+  ) throws(WeftError) -> any TranscribedReader {
+    guard kinds.contains("png") else {
+      throw .data(
+        "\(path): is JSON, of which lines with a recording and its text are read, such as {\"audio_filepath\": \"a.wav\","
+          + " \"text\": \"yes\"}")
+    }
+    let bytes = try RegularFile.contents(of: path, atMost: CaptionFile.limit)
+    if let divided = try DividedCaptions(path, bytes, files: files) { return divided }
+    return try CaptionFile(path, bytes, files: files)
+  }
+
+  private static func files(in folder: String, _ kinds: Set<String>) throws(WeftError) -> [String] {
+    try FolderListing.visibleFiles(under: folder) { kinds.contains(PathParts.ending(of: $0).lowercased()) }
+  }
+
+  /// A reader of a folder whose names of files tell their classes.
+  private static func namedReader(
+    _ folder: String, _ pattern: NamePattern, _ kinds: Set<String>
+  ) throws(WeftError) -> any TranscribedReader {
+    let names = try files(in: folder, kinds)
+    guard !names.isEmpty else { throw try absence(in: folder, kinds) }
+    return NamedFolder(names, in: folder, pattern, left: try UnreadFiles(in: folder, kinds))
   }
 
   /// A reader of lists of other programs that tell pieces of recordings; nil for any other list.

@@ -69,7 +69,8 @@ struct ArrayHeader: Equatable {
     guard start.count >= 10, start.starts(with: Self.signature) else {
       throw failure(
         start.starts(with: [0x1F, 0x8B])
-          ? "is compressed with gzip; unpack it with gunzip" : "is not a NumPy array; save it with numpy.save"
+          ? "is compressed with gzip; unpack it with gunzip"
+          : "is not a NumPy array\(ForeignFile.kind(of: name).map { ": \($0)" } ?? "; save it with numpy.save")"
       )
     }
     guard (1...3).contains(start[6]) else {

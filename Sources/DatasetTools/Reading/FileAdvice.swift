@@ -51,10 +51,17 @@ struct FileAdvice {
         ", but references, such as cells of MATLAB: \(command("--inputs \(cells.path.shellQuoted)\(targets)"))"
     }
     if let rows = arrays.first(where: { if case .sequence = $0.datatype { true } else { false } }) {
+      let targets = try targets(of: rows).map { " --targets \($0.name.shellQuoted)" } ?? ""
       return
-        ", but rows of variable length: weft data convert \(file.path.shellQuoted) --inputs \(rows.name.shellQuoted) --output ragged.h5"
+        ", but rows of variable length: weft data convert \(file.path.shellQuoted) --inputs \(rows.name.shellQuoted)\(targets)"
+        + " --output ragged.h5"
     }
-    if let inputs = try inputs() { return try text(inputs) }
+    let inputs = try inputs()
+    let rank = try inputs?.shape.count ?? 0
+    if let other = try arrays.first(where: { try $0.datatype.hasNoNumbers && $0.shape.count > rank }) {
+      return ", but \(other.name) of type \(other.datatype)\(other.datatype.numberAdvice)"
+    }
+    if let inputs { return try text(inputs) }
     return try nestedText()
       ?? "; 'weft inspect' shows what it contains, and docs/data.md tells what to write"
   }
@@ -119,12 +126,17 @@ struct FileAdvice {
 
   /// Advice for datasets in groups: records, or the one with the most numbers, with `{}` for groups that have it alike.
   private func nestedText() throws -> String? {
-    let tables = try file.children.filter { child in
-      try child.isGroup && (try file.group(child.name).attributes.contains("pandas_type"))
+    var tables: [String] = []
+    try file.visit { visit in
+      guard visit.child.isGroup, tables.count < Self.pathCount else { return }
+      if try file.group(visit.child.path).attributes.contains("pandas_type") {
+        tables.append(visit.child.path)
+      }
     }
     if let first = tables.first {
+      let areAlike = tables.count > 1 && tables.allSatisfy { !$0.dropFirst().contains("/") }
       return ", but \(tables.count == 1 ? "a table" : "\(tables.count) tables") of pandas: "
-        + command("--inputs \("/\(first.name)".shellQuoted) --split 0.8,0.1,0.1")
+        + command("--inputs \((areAlike ? "{}" : first).shellQuoted) --split 0.8,0.1,0.1")
     }
     var paths: [String] = []
     try file.visit { visit in

@@ -58,6 +58,16 @@ final class JSONLines {
   var path: String { reader.path }
   /// The line of the last object.
   var number: Int { reader.number }
+  /// The line of the last object.
+  private var current = ""
+
+  /// Half of a character beyond U+FFFF in the last object, without its other half, as cut texts have it; nil if there is none.
+  var halfCharacter: String? {
+    let pairless =
+      #/(?i)\\u(?:d[89ab][0-9a-f]{2}(?!\\ud[c-f][0-9a-f]{2})|d[c-f][0-9a-f]{2})/#
+    let pairs = #/(?i)\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}/#
+    return current.replacing(pairs, with: "").firstMatch(of: pairless).map { String($0.0) }
+  }
 
   /// Whether a file is of JSON objects or a list of them, by its first character.
   ///
@@ -96,7 +106,7 @@ final class JSONLines {
       }
       do {
         let object = try decoder.decode(Object.self, from: Data(line.utf8))
-        names = object.names
+        (names, current) = (object.names, line)
         return object.fields
       } catch {
         throw failure(

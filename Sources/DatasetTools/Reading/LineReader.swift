@@ -31,7 +31,7 @@ final class LineReader {
       throw notText ?? failure("is not UTF-8 text; \(OtherEncoding.advice(for: line))")
     }
     if line.contains(0), OtherEncoding.isUTF16(line) {
-      throw failure("is UTF-16 text; \(OtherEncoding.advice(for: line))")
+      throw notText ?? failure("is UTF-16 text; \(OtherEncoding.advice(for: line))")
     }
     if line.contains(0) { throw notText ?? failure("contains the character NUL; is it text?") }
     return text

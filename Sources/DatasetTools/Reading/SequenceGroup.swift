@@ -123,7 +123,16 @@ struct SequenceGroup {
       offsets[name] = values
     }
     let shape = try input.dataset.shape
-    guard let rows = shape.first else { throw failure(input.dataset, "is a single value, not sequences") }
+    guard let rows = shape.first else {
+      throw failure(
+        input.dataset, try input.dataset.dataspace.isNull ? "is empty" : "is a single value, not sequences")
+    }
+    if rows > 0, shape.contains(0) { throw failure(input.dataset, "has the shape \(shape), without a value") }
+    if input.dataset.datatype.hasNoNumbers {
+      throw failure(
+        input.dataset,
+        "has type \(input.dataset.datatype), expected numbers\(input.dataset.datatype.numberAdvice)")
+    }
     let hasLengths = datasets.contains { $0.name == "lengths" }
     if let own = offsets["offsets"] {
       layout = .ragged

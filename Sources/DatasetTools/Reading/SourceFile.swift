@@ -12,9 +12,23 @@ extension File {
       return
     }
     let copy = try TemporaryFile("weft-matlab", purpose: path) { _ in }
-    try Library.exclusively { () throws(WeftError) in
+    let objects = try Library.exclusively { () throws(WeftError) in
       try OlderMATLABFile.writeCopy(of: path, to: copy.path)
     }
+    if !objects.isEmpty { try Self.add(objects, to: copy.path) }
     try self.init(opening: copy.path, named: path)
+  }
+
+  /// Writes in place of objects what version 7.3 has for them: a number of what is elsewhere, and their class.
+  private static func add(_ objects: [MATLABObject], to path: String) throws {
+    let file = try File(opening: path, mode: .readWrite)
+    for object in objects
+    where object.name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" }) {
+      guard try !file.contains(object.name) else { continue }
+      let dataset = try file.write(object.name, [UInt32](repeating: 0, count: 6), shape: [1, 6])
+      try dataset.attributes.set("MATLAB_class", to: object.className)
+      try dataset.attributes.set("MATLAB_object_decode", to: Int32(3))
+    }
+    try file.close()
   }
 }

@@ -22,6 +22,14 @@ enum FormedText {
     if start.first == UInt8(ascii: "<"), let tag = firstTag(start) {
       return "\(path): begins with \(tag), and its tags are read as text"
     }
+    if PathParts.name(of: path) == "seq.in", let note = slotNote(in: PathParts.folder(of: path)) {
+      return "\(path): is read as running text; \(note)"
+    }
+    if start.starts(with: "Sentence #,Word".utf8) {
+      return
+        "\(path): is read as running text, but has a word and its tag in each row; write lines of word, tab and tag, with an"
+        + " empty line after each sentence, for --tag-column 2"
+    }
     if [".csv", ".tsv", ".csv.gz", ".tsv.gz"].contains(where: name.hasSuffix) {
       return
         "\(path): is read as running text; --text-field and --label-field read the columns of a table as texts with classes"
@@ -43,7 +51,7 @@ enum FormedText {
   /// What a text of a known corpus has besides its words; nil for any other.
   private static func corpus(_ start: ArraySlice<UInt8>) -> String? {
     let text = String(decoding: start, as: UTF8.self)
-    let lines = text.split(whereSeparator: \.isNewline).dropLast()
+    let lines = Array(text.split(whereSeparator: \.isNewline).dropLast())
     func all(_ pattern: some RegexComponent) -> Bool {
       lines.count >= lineCount && lines.allSatisfy { $0.prefixMatch(of: pattern) != nil }
     }
@@ -56,13 +64,71 @@ enum FormedText {
     }
     if all(#/\([0-9] [\((]/#) || all(#/\([0-9] \S+\)/#) {
       return
-        "is read as running text, but its lines are trees with classes (SST); write lines __label__CLASS and the words"
+        "is read as running text, but its lines are trees with classes (SST); sed -E 's/^\\(([0-9]) /__label__\\1 /; s/\\([0-9]"
+        + " //g; s/\\)//g' makes texts with classes of it"
     }
     if all(#/[A-Z]{2,}:[a-z]+ /#) {
       return
         "is read as running text, but each line begins with a class; sed 's/^/__label__/' makes texts with classes of it"
     }
+    return sequences(lines) ?? fields(lines)
+  }
+
+  /// What FASTA and FASTQ have besides sequences of letters.
+  private static func sequences(_ lines: [Substring]) -> String? {
+    guard let first = lines.first, lines.count > 1 else { return nil }
+    let letters = #/[A-Za-z*.\-]+/#
+    if first.hasPrefix(">"), !first.hasPrefix("> "),
+      lines.allSatisfy({ $0.hasPrefix(">") || $0.hasPrefix(";") || $0.wholeMatch(of: letters) != nil })
+    {
+      return
+        "is FASTA, whose headers and ends of lines are read as text; awk '/^>/ {if (NR > 1) print \"\"; next} {printf \"%s\","
+        + " $0} END {print \"\"}' makes a line of each sequence, for --lines --unit characters"
+    }
+    if first.hasPrefix("@"), lines.count > 2, lines[lines.startIndex + 2].hasPrefix("+") {
+      return
+        "is FASTQ, whose names and qualities are read as text; awk 'NR % 4 == 2' leaves the sequences, for --lines --unit"
+        + " characters"
+    }
     return nil
+  }
+
+  /// Fields of lines of texts, and how to read them; nil for other text.
+  private static func fields(_ lines: [Substring]) -> String? {
+    let start = "is read as running text, but "
+    if let first = lines.first, first.hasPrefix("#begin document") {
+      return
+        start
+        + "has a word in each line (CoNLL-2012); --word-column 4 --tag-column 5 reads words and their parts of speech"
+    }
+    guard lines.count >= lineCount else { return nil }
+    if lines.allSatisfy({ $0.contains(" +++$+++ ") }) {
+      return start
+        + "its fields stand between ' +++$+++ '; sed 's/.* +++$+++ //' leaves the last, which is the text"
+    }
+    for separator in [";", "|"] as [Character] {
+      let ends = lines.map { $0.split(separator: separator, omittingEmptySubsequences: false) }
+      let classes = Set(ends.compactMap(\.last))
+      guard
+        ends.allSatisfy({ $0.count == 2 && $0[0].contains(" ") && !$0[1].isEmpty && !$0[1].contains(" ") }),
+        classes.count > 1, classes.count * 3 < lines.count
+      else { continue }
+      return
+        start
+        + "each line ends with one of few words after \(separator); --no-header --separator '\(separator)' --quote none"
+        + " --text-field 1 --label-field 2 reads texts with classes"
+    }
+    return nil
+  }
+
+  /// What to do with the files of ATIS and SNIPS in a folder, of which one has the words, one the slots and one the intents;
+  /// nil for other folders.
+  static func slotNote(in folder: String) -> String? {
+    func path(_ name: String) -> String { PathParts.path(name, in: folder) }
+    guard OutputFile.exists(path("seq.in")), OutputFile.exists(path("label")) else { return nil }
+    return
+      "'label' has the class of each line of seq.in: paste \(path("label").shellQuoted) \(path("seq.in").shellQuoted) >"
+      + " texts.tsv, and weft data text texts.tsv --no-header --separator tab --quote none --text-field 2 --label-field 1"
   }
 
   /// Checks that a file of sentences is not markup.

@@ -6,7 +6,7 @@ import WeftModels
 extension KerasNetworkReader {
   mutating func addMasking(_ layer: KerasLayer) {
     guard let rows = embedding, chain.blocks.isEmpty, layer.config["mask_value"]?.number == 0 else {
-      notes.append("layer '\(layer.name)' is ignored: Weft's datasets store the length of each sequence")
+      noteMasking(layer)
       return
     }
     let zeros = (0..<rows.rows).filter { rows.row($0).allSatisfy { $0 == 0 } }
@@ -36,6 +36,14 @@ extension KerasNetworkReader {
     embedding = try matrix(variable, layer)
   }
 
+  /// Tells that a layer's padding is not found by its values.
+  mutating func noteMasking(_ layer: KerasLayer) {
+    let value = layer.config["mask_value"]?.number ?? 0
+    notes.append(
+      "layer '\(layer.name)' is ignored, which leaves out steps that are \(NumberText.significant(value, digits: 6)): leave them"
+        + " out of datasets, which store the length of each sequence")
+  }
+
   private mutating func noteMask(_ layer: KerasLayer) {
     guard layer.config["mask_zero"]?.bool == true else { return }
     let note =
@@ -46,6 +54,12 @@ extension KerasNetworkReader {
   mutating func addLevel(_ layer: KerasLayer) throws(WeftError) {
     if obstacles.isEmpty, returnsSequences == false {
       throw refuse(layer, "comes after a layer without return_sequences")
+    }
+    let inner = layer.config["layer"]
+    if [layer.config, inner?["config"]?.members ?? [:]].contains(where: { $0["stateful"]?.bool == true }) {
+      notes.append(
+        "layer '\(layer.name)' is stateful: here a stream is, whose steps follow one another; each sequence of other data"
+          + " begins with zero states")
     }
     if layer.className != "Bidirectional" {
       var config = layer.config
@@ -69,7 +83,6 @@ extension KerasNetworkReader {
       throw refuse(layer, "merge_mode \(mode.text.map { "'\($0)'" } ?? "null") is not supported")
     }
     let half = layer.variables.count / 2
-    let inner = layer.config["layer"]
     let (name, config) = Self.layer(inner?["class_name"]?.text, inner?["config"]?.members ?? [:])
     // A layer of its own can have other arguments.
     let backward = layer.config["backward_layer"]

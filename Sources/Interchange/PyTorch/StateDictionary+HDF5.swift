@@ -37,6 +37,11 @@ extension StateDictionary.Array {
   init(_ dataset: Dataset, _ budget: FileBudget) throws {
     let shape = try dataset.shape
     try budget.take(elements: shape, of: MemoryLayout<Float>.stride)
+    if dataset.datatype == .opaque(byteCount: 2) {
+      throw WeftError.model(
+        "\(dataset.file): dataset \(dataset.path): holds bfloat16 numbers, for which HDF5 has no type; save the model in float32"
+      )
+    }
     self.init(shape: shape, values: try dataset.read(as: Float.self))
   }
 }

@@ -40,6 +40,7 @@ struct DataAudio: ParsableCommand {
         + " of lines PATH TAB CLASS, or a table with columns such as filename and category."))
   var classes = false
 
+  @OptionGroup var names: ClassNameOptions
   @OptionGroup var times: PieceOptions
   @OptionGroup var features: LogMelOptions
   @OptionGroup var vocabulary: VocabularyArguments
@@ -68,11 +69,13 @@ struct DataAudio: ParsableCommand {
       features: try features.settings(),
       vocabulary: try vocabulary.options())
     dataset.hasClasses = classes
+    let pattern = try names.pattern(areClasses: classes, source: source)
+    if let pattern { dataset.source = dataset.source.naming(classes: pattern) }
     if classes, let option = vocabulary.given {
       throw WeftError.usage("\(option) is for transcripts, but --classes has none")
     }
     dataset.plan = try split.plan()
-    dataset.others = try published.lists(folder: folder, times: times.columns())
+    dataset.others = try published.lists(folder: folder, times: times.columns(), classes: pattern)
     dataset.longest = longest
     dataset.speeds = try speeds.split(separator: ",", omittingEmptySubsequences: false).map { text in
       guard let speed = Double(text), (0.25...4).contains(speed) else {

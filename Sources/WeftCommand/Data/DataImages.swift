@@ -37,6 +37,7 @@ struct DataImages: ParsableCommand {
         + " PATH TAB CLASS, or a table with columns such as filename and label."))
   var classes = false
 
+  @OptionGroup var names: ClassNameOptions
   @Option(help: ArgumentHelp("Size to resize images to.", valueName: "height x width"))
   var size = "32x32"
 
@@ -64,11 +65,13 @@ struct DataImages: ParsableCommand {
       source: try TranscribedSource(source, files: folder), grid: try grid(),
       vocabulary: try vocabulary.options())
     dataset.hasClasses = classes
+    let pattern = try names.pattern(areClasses: classes, source: source)
+    if let pattern { dataset.source = dataset.source.naming(classes: pattern) }
     if classes, let option = vocabulary.given {
       throw WeftError.usage("\(option) is for captions, but --classes has none")
     }
     dataset.plan = try split.plan()
-    dataset.others = try published.lists(folder: folder)
+    dataset.others = try published.lists(folder: folder, classes: pattern)
     dataset.skipsBad = skipBad
     try output.convert(from: [source] + published.paths) { try dataset.write(to: $0, progress: $1) }
   }

@@ -24,7 +24,13 @@ struct LabelledTextOptions: ParsableArguments {
       "Beginning of the word in each line that is its class, or of several that are its labels. (default: \(LabelledTextForm.usualPrefix), if the first line"
         + " begins with it)", valueName: "prefix"))
   var labelPrefix: String?
-  @Flag(help: "Each line is a text without a class, such as those to classify.")
+  @Option(
+    help: ArgumentHelp(
+      "Where the names of files tell the class of the text in each, or with --lines of each line: '{class}' for English.txt. *"
+        + " stands for any characters, ? for one, {class:2} for two.",
+      valueName: "pattern"))
+  var classFrom: String?
+  @Flag(help: "Each line is a text; without --class-from it has no class, as those to classify.")
   var lines = false
   @Option(
     help: ArgumentHelp(
@@ -53,7 +59,7 @@ struct LabelledTextOptions: ParsableArguments {
   func content(of files: [String]) throws(WeftError) -> Content {
     let ways = [
       textField.map { _ in "--text-field" }, labelPrefix.map { _ in "--label-prefix" },
-      lines ? "--lines" : nil,
+      lines && classFrom == nil ? "--lines" : nil, classFrom.map { _ in "--class-from" },
       (tagColumn ?? wordColumn).map { _ in tagColumn == nil ? "--word-column" : "--tag-column" },
     ].compactMap(\.self)
     if ways.count > 1 { throw .usage("\(ways[1]) cannot be combined with \(ways[0])") }
@@ -65,6 +71,14 @@ struct LabelledTextOptions: ParsableArguments {
       if labelSeparator.isEmpty {
         throw .usage("--label-separator: is empty; give what stands between labels")
       }
+    }
+    if let classFrom {
+      let pattern = try NamePattern(classFrom, option: "--class-from")
+      if pattern.hasGroup {
+        throw .usage(
+          "--class-from: '\(classFrom)': {group} is for recordings and images; write * in its place")
+      }
+      return .texts(.named(pattern, areLines: lines, try table.format().encoding))
     }
     let folders = files.filter(FolderListing.isFolder)
     if let folder = folders.first {

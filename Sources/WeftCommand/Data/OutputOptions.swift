@@ -101,13 +101,15 @@ struct PublishedSplitOptions: ParsableArguments {
   /// - Parameters:
   ///   - folder: The folder of the files that lists name; nil for the usual ones.
   ///   - times: The columns of tables that tell pieces of recordings; nil if none do.
+  ///   - classes: How names of files in folders tell their classes; nil if they do not.
   /// - Throws: A usage error if there are several, or one is a folder itself.
-  func lists(folder: String?, times: PieceColumns? = nil) throws(WeftError) -> [SplitSource<
-    TranscribedSource
-  >] {
+  func lists(
+    folder: String?, times: PieceColumns? = nil, classes: NamePattern? = nil
+  ) throws(WeftError) -> [SplitSource<TranscribedSource>] {
     try sources { files, option throws(WeftError) in
       guard files.count == 1 else { throw .usage("\(option)give one list or folder, not \(files.count)") }
-      return try TranscribedSource(files[0], files: folder, times: times)
+      let source = try TranscribedSource(files[0], files: folder, times: times)
+      return classes.map { source.naming(classes: $0) } ?? source
     }
   }
 }

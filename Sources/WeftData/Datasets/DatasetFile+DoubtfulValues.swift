@@ -66,6 +66,17 @@ extension DatasetFile {
     ]
   }
 
+  /// Numbers that mark targets to ignore. Where classes are −1, 0 and 1, as for moods, −1 would be lost without a word.
+  func ignoredClassNotes(_ targets: SequenceReader, _ split: Split) throws(WeftError) -> [String] {
+    let (own, ofPyTorch, all) = try targets.ignoredClasses(in: split.sample(of: targets))
+    if ofPyTorch > 0 { return ["\(targets.dataset.path): −100 marks targets to ignore, as in PyTorch"] }
+    guard own > 0, traits.classes.isEmpty else { return [] }
+    return [
+      "\(targets.dataset.path): −1 marks targets to ignore, \(own) of \(all) that were looked at; if it is a class, number"
+        + " the classes from 0"
+    ]
+  }
+
   /// Numbers that stand for missing values in many data sets, among them what NetCDF writes where nothing was written.
   private static let marks: [Float] = [
     -99, -200, -999, -999.9, -9999, -9999.9, -99999, -32767, -32768, 32767, 65535, 1e15, 1e20, 1e30, 1e35,

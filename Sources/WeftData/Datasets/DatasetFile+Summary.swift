@@ -36,6 +36,12 @@ extension DatasetFile {
       let line = "\(reader.dataset.path): \(note)"
       if !notes.contains(line) { notes.append(line) }
     }
+    for reader in readers {
+      guard case .features = reader.content, let note = try? BitPatterns.note(of: reader.dataset) else {
+        continue
+      }
+      notes.append("\(reader.dataset.path): \(note)")
+    }
     for reader in readers where reader.dataset.losesMissing {
       notes.append("\(reader.dataset.path): stored with scale-offset, which does not keep NaN")
     }
@@ -52,9 +58,7 @@ extension DatasetFile {
     notes += try coarse(split.covariates?.parts ?? [], nil, split)
     if let targets = split.targets {
       notes += try coarse([targets], targets.scale, split)
-      if try targets.hasClassIgnoredInPyTorch(split.sample(of: targets)) {
-        notes.append("\(targets.dataset.path): −100 marks targets to ignore, as in PyTorch")
-      }
+      notes += try ignoredClassNotes(targets, split)
     }
     for feature in tellsNames ? traits.features : []
     where !feature.categories.isEmpty && !categories.contains(where: { $0.name == feature.name }) {

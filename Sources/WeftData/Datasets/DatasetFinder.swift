@@ -120,7 +120,9 @@ struct DatasetFinder {
     let dataset = try dataset(name, key: key ?? (isTarget ? "data.targets" : "data.inputs"))
     try dataset.checkIsStored()
     try dataset.checkIsComplete()
-    if let obstacle = try dataset.sparseObstacle { throw failure(dataset, obstacle) }
+    if let obstacle = try dataset.sparseObstacle ?? BitPatterns.obstacle(of: dataset) {
+      throw failure(dataset, obstacle)
+    }
     if data.offsets == nil, let obstacle = try dataset.indexObstacle { throw failure(dataset, obstacle) }
     let shape = try self.shape(dataset)
     let leading = format == .dense ? 2 : 1

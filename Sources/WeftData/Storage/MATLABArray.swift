@@ -33,24 +33,29 @@ package struct MATLABArray: Sendable {
 
   /// Why the numbers of its dataset are not those of the array; nil if they are.
   package var obstacle: String? {
-    if isObject {
-      let remedy =
-        switch className {
-        case "categorical": "cellstr(x), or double(x) for numbers"
-        case "string": "cellstr(x)"
-        case "table", "timetable": "table2array(x), or each of its columns"
-        case "datetime": "posixtime(x)"
-        case "duration", "calendarDuration": "seconds(x)"
-        default: "its numbers in an array"
-        }
-      return "is of MATLAB's class \(className), which only MATLAB reads; save \(remedy)"
-    }
+    if let objectObstacle { return objectObstacle }
     if isEmpty { return "is empty in MATLAB" }
     switch className {
     case "char": return "is text of MATLAB; weft data hdf5 makes classes of it"
     case "cell": return "is a cell array of MATLAB; weft data hdf5 makes a sequence of each of its cells"
     default: return nil
     }
+  }
+
+  /// Why the numbers of its dataset are not its values: it is an object, which is stored elsewhere; nil for arrays.
+  package var objectObstacle: String? {
+    guard isObject else { return nil }
+    let remedy =
+      switch className {
+      case "categorical": "cellstr(x), or double(x) for numbers"
+      case "string": "cellstr(x)"
+      case "table", "timetable": "table2array(x), or each of its columns"
+      case "datetime": "posixtime(x)"
+      case "duration", "calendarDuration": "seconds(x)"
+      case "containers.Map": "cell2mat(values(x)), and keys(x)"
+      default: "its numbers in an array"
+      }
+    return "is of MATLAB's class \(className), which only MATLAB reads; save \(remedy)"
   }
 
   /// A shape as MATLAB shows it, whose first dimension is the last in the file.

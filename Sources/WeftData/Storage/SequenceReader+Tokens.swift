@@ -88,19 +88,22 @@ extension SequenceReader {
     }
   }
 
-  /// Whether one of the targets of some blocks is the class that PyTorch's losses ignore.
-  func hasClassIgnoredInPyTorch(_ blocks: [StepBlockPlace]) throws(WeftError) -> Bool {
-    guard tokenRange == .classes else { return false }
+  /// How many of the targets of some blocks are numbers that stand for none: −1, and that which PyTorch's losses ignore.
+  func ignoredClasses(in blocks: [StepBlockPlace]) throws(WeftError) -> (own: Int, ofPyTorch: Int, of: Int) {
+    var counts = (own: 0, ofPyTorch: 0, of: 0)
+    guard tokenRange == .classes else { return counts }
     for block in blocks {
       let unit: StepBlockPlace = isScalar ? block : (block.offset + [0], block.count + [1])
       var values = [Double](repeating: 0, count: block.count.reduce(1, *))
       switch coding {
       case .numbers, .wholeNumbers: _ = try fill(&values, at: 0, StepColumns(width: 1), unit)
-      case .values, .oneHot, .texts: return false
+      case .values, .oneHot, .texts: return counts
       }
-      if values.contains(Double(TokenRange.ignoredInPyTorch)) { return true }
+      counts.own += values.count { $0 == -1 }
+      counts.ofPyTorch += values.count { $0 == Double(TokenRange.ignoredInPyTorch) }
+      counts.of += values.count
     }
-    return false
+    return counts
   }
 
   /// Replaces the numbers of a file's classes by those of a model.

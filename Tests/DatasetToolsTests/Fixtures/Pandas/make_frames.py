@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes frames.h5, tables as pandas writes them to HDF5, and in golden.h5 what it reads.
+"""Makes frames.h5 and kinds.h5, tables as pandas writes them to HDF5, and in golden.h5 what it reads of the first.
 
 Needs numpy 2, pandas 3, tables 3 and h5py 3 from PyPI.
 """
@@ -35,3 +35,14 @@ with h5py.File(HERE / "golden.h5", "w") as golden:
         times = frame.index.tz_convert("UTC").tz_localize(None) if frame.index.tz is not None else frame.index
         golden[f"{name}/time"] = times.to_numpy().astype("datetime64[us]").astype("i8") / 1e6
         golden[f"{name}/names"] = [str(column) for column in frame.columns]
+
+# Columns and indexes that are no quantities: pandas selects x and n as numbers.
+kinds = pd.DataFrame({"x": [0.5, 1.5, 2.5], "n": [3, 4, 5], "when": index[:3], "gap": index[:3] - index[0]})
+path = HERE / "kinds.h5"
+kinds.to_hdf(path, key="fixed", mode="w", **small)
+kinds.assign(c=pd.Categorical(["b", "a", "b"])).to_hdf(path, key="table", format="table", index=False, **small)
+levels = kinds[["x", "n"]].set_index(pd.MultiIndex.from_tuples([("a", 0), ("a", 1), ("b", 0)], names=["id", "t"]))
+levels.to_hdf(path, key="levels", **small)
+levels.to_hdf(path, key="levels_table", format="table", index=False, **small)
+for key in ("fixed", "table"):
+    assert list(pd.read_hdf(path, key).select_dtypes(["number"], exclude="timedelta").columns) == ["x", "n"]
