@@ -58,6 +58,11 @@ package enum ForeignFile {
       Array("MThd".utf8),
       "it is MIDI; write its notes as arrays, for example with pretty_midi and numpy.savez"
     ),
+    (Array("$FL2@(#)".utf8), statistics), (Array("$FL3@(#)".utf8), statistics),
+    (Array("<stata_dta>".utf8), statistics),
+    (Array("root\0\0".utf8), "it is ROOT; save its branches with uproot and numpy.savez"),
+    ([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], "it is a 7-Zip archive; unpack it with 7z x"),
+    (Array("Rar!\u{1A}".utf8), "it is a RAR archive; unpack it with unrar x"),
     (Array("GRIB".utf8), "it is GRIB; convert it to netCDF, for example with xarray and cfgrib"),
     (Array("SIMPLE  =".utf8), "it is FITS; save its arrays with astropy and numpy.savez"),
     ([0xFF] + Array("BIOSEMI".utf8), "it is BDF; read its signals with mne, and save them with numpy.savez"),
@@ -78,6 +83,9 @@ package enum ForeignFile {
     (Array("<html".utf8), "it is a web page; download the file itself"),
   ]
 
+  private static let statistics =
+    "it is of SPSS or Stata; save it with pandas.read_spss or pandas.read_stata as CSV for weft data table"
+
   /// Files of Python's module `pickle`, among them older ones of PyTorch.
   private static let pickle =
     "it is a Python pickle; load it in Python, save its arrays with numpy.savez, and convert them with weft data numpy"
@@ -86,9 +94,17 @@ package enum ForeignFile {
   package static func kind(of path: String) -> String? {
     guard let file = FileHandle(forReadingAtPath: path) else { return nil }
     // At the end of the file there is nothing.
-    let bytes = Array((try? file.read(upToCount: 256)) ?? Data())
+    let bytes = Array((try? file.read(upToCount: 512)) ?? Data())
     if isEDF(bytes) {
       return "it is EDF; read its signals with mne or pyedflib, and save them with numpy.savez"
+    }
+    if bytes.dropFirst(257).starts(with: "ustar".utf8) {
+      return "it is a tar archive; unpack it with tar -xf"
+    }
+    if isSafetensors(bytes) {
+      return
+        "it is safetensors; weft import reads networks, and arrays are saved in Python: numpy.savez('x.npz',"
+        + " **safetensors.numpy.load_file('x.safetensors'))"
     }
     return kinds.first { bytes.starts(with: $0.start) }?.text ?? part(path)
   }
@@ -119,6 +135,12 @@ package enum ForeignFile {
         + " in Python, from h5py.File('x', driver='split')"
     }
     return nil
+  }
+
+  /// Whether bytes are the size of a header in JSON and its beginning.
+  private static func isSafetensors(_ bytes: [UInt8]) -> Bool {
+    bytes.count > 9 && bytes[6] == 0 && bytes[7] == 0 && bytes[8] == UInt8(ascii: "{")
+      && bytes[9] == UInt8(ascii: "\"")
   }
 
   /// Whether bytes are the beginning of a recording in the European Data Format, which begins with its version and has the

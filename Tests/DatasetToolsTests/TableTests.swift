@@ -209,6 +209,20 @@ import Testing
     }
   }
 
+  /// `'城市,值\n北京,1\n上海市,2\n'.encode('gb18030')` in Python.
+  @Test func tablesOfOtherLettersAreNotCalledLatin() throws {
+    let fixture = try Fixture()
+    let bytes: [UInt8] = [
+      0xB3, 0xC7, 0xCA, 0xD0, 0x2C, 0xD6, 0xB5, 0x0A, 0xB1, 0xB1, 0xBE, 0xA9, 0x2C, 0x31, 0x0A, 0xC9, 0xCF,
+      0xBA, 0xA3, 0xCA, 0xD0, 0x2C, 0x32, 0x0A,
+    ]
+    let path = try fixture.folder.write(bytes, to: "t.csv")
+    let complaint = fixture.failure {
+      try TableDataset(file: path, inputs: ["x"]).write(to: $0, progress: $1)
+    }
+    #expect(complaint.contains("such as GB18030") && !complaint.contains("latin"), "\(complaint)")
+  }
+
   @Test func commasInNumbersAndOtherSeparators() throws {
     let fixture = try Fixture()
     let path = try fixture.write("Ort;Wert\nM\u{FC}nchen;21,5\nBonn;-3,25e1\n", "t.csv", encoding: .isoLatin1)

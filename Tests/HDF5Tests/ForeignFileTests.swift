@@ -19,6 +19,19 @@ struct ForeignFileTests {
         Array("MThd\u{0}\u{0}\u{0}\u{6}".utf8),
         "it is MIDI; write its notes as arrays, for example with pretty_midi and numpy.savez"
       ),
+      (
+        Array("$FL2@(#) IBM SPSS STATISTICS".utf8),
+        "it is of SPSS or Stata; save it with pandas.read_spss or pandas.read_stata as CSV for weft data table"
+      ),
+      (
+        Array("x.csv".utf8) + [UInt8](repeating: 0, count: 252) + Array("ustar\u{0}00".utf8),
+        "it is a tar archive; unpack it with tar -xf"
+      ),
+      (
+        [72, 0, 0, 0, 0, 0, 0, 0] + Array("{\"x\":{\"dtype\":\"F32\"".utf8),
+        "it is safetensors; weft import reads networks, and arrays are saved in Python: numpy.savez('x.npz',"
+          + " **safetensors.numpy.load_file('x.safetensors'))"
+      ),
       ([], "not an HDF5 file"),
       (Array("something else".utf8), "not an HDF5 file"),
     ])

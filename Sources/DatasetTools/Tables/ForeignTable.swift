@@ -12,7 +12,8 @@ enum ForeignTable {
     ([0x89] + Array("HDF".utf8), "hdf5"),
     (Array("SQLite format 3\0".utf8), "sqlite"), (Array("%PDF-".utf8), "pdf"),
     (Array("version https://git-lfs".utf8), "lfs"), (Array("<!DOCTYPE".utf8), "html"),
-    (Array("<html".utf8), "html"),
+    (Array("<html".utf8), "html"), ([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], "7z"),
+    (Array("Rar!\u{1A}".utf8), "rar"), (Array("$FL2@(#)".utf8), "sav"), (Array("<stata_dta>".utf8), "dta"),
   ]
 
   /// - Throws: If a file is not text, saying what it is and how to convert it.

@@ -9,6 +9,11 @@ package enum OtherEncoding {
     return "convert it, for example with iconv -f \(name(of: bytes)) -t UTF-8"
   }
 
+  /// Whether bytes are text of other letters than Latin ones, in an encoding of its language.
+  package static func hasOtherLetters(_ bytes: some Collection<UInt8>) -> Bool {
+    candidates(for: bytes) != nil
+  }
+
   /// Encodings of languages of other letters than Latin ones, whose bytes above 0x7F stand in runs: of East Asia in pairs.
   /// Nil where they stand alone, as accented letters do.
   private static func candidates(for bytes: some Collection<UInt8>) -> String? {
