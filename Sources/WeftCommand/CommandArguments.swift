@@ -15,6 +15,21 @@ enum CommandArguments {
     }
   }
 
+  /// The arguments of the program after its name, of which `--` after an option for any text, such as the mark of the IMF for
+  /// missing values, is that text rather than the end of options.
+  static var options: [String] {
+    var (options, isText) = ([String](), false)
+    for argument in CommandLine.arguments.dropFirst() {
+      if isText, argument == "--", let option = options.popLast() {
+        options.append("\(option)=--")
+      } else {
+        options.append(argument)
+      }
+      isText = argument == "--missing-mark"
+    }
+    return options
+  }
+
   private static func length(_ text: UnsafePointer<CChar>) -> Int {
     var length = 0
     while text[length] != 0 { length += 1 }

@@ -18,7 +18,8 @@ struct CommandFailure {
       let explained = NearMiss.explained(error)
       self.init(line: explained.message, exitCode: explained.exitCode)
     case let error as HDF5Error:
-      self.init(WeftError.failure(error.description))
+      let explained = NearMiss.explained(WeftError.failure(error.description))
+      self.init(line: explained.message, exitCode: explained.exitCode)
     case let error as MediaError:
       self.init(line: error.description, exitCode: WeftError.Kind.failure.exitCode)
     case let code as ExitCode:

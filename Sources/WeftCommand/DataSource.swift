@@ -44,11 +44,7 @@ enum DataSource {
   ///
   /// - Throws: If a file is neither HDF5 nor, by its name, a configuration.
   static func checkIsConverted(_ path: String) throws(WeftError) {
-    let name = PathParts.name(of: path).lowercased()
-    let inner = name.hasSuffix(".gz") ? String(name.dropLast(3)) : name
-    guard let kind = Self.kinds.first(where: { $0.endings.contains { inner.hasSuffix(".\($0)") } }) else {
-      return
-    }
+    guard let kind = kind(of: path) else { return }
     guard OutputFile.exists(path) else { throw .failure("\(path): no such file or folder") }
     // Any name may be that of a configuration.
     if kind.command == "text", (try? ConfigurationText.isConfiguration(path)) == true { return }
@@ -57,17 +53,41 @@ enum DataSource {
         "\(path): is \(kind.name), not an HDF5 dataset; write lines of PATH, a tab and its text in \(list).tsv, and run:"
           + " weft data \(kind.command) \(list).tsv --output \(list).h5 && weft train \(list).h5")
     }
-    let stem = PathParts.stem(of: PathParts.stem(of: inner))
+    let (command, output) = conversion(of: path, kind)
+    throw .usage(
+      "\(path): is \(kind.name), not an HDF5 dataset; run: \(command) && weft train \(output)")
+  }
+
+  /// What follows the error of a file that is not HDF5 but can be converted; empty for others.
+  static func conversionAdvice(_ path: String) -> String {
+    guard let kind = kind(of: path), kind.list == nil, kind.command != "text" else { return "" }
+    let command = conversion(of: path, kind).command.replacing(" --split 0.8,0.1,0.1", with: "")
+    return "; it is \(kind.name), which becomes one by \(command)"
+  }
+
+  private typealias Kind = (endings: [String], name: String, command: String, options: String, list: String?)
+
+  private static func inner(_ path: String) -> String {
+    let name = PathParts.name(of: path).lowercased()
+    return name.hasSuffix(".gz") ? String(name.dropLast(3)) : name
+  }
+
+  private static func kind(of path: String) -> Kind? {
+    let inner = inner(path)
+    return kinds.first { $0.endings.contains { inner.hasSuffix(".\($0)") } }
+  }
+
+  /// The command that converts a file, and the file that it writes.
+  private static func conversion(of path: String, _ kind: Kind) -> (command: String, output: String) {
+    let stem = PathParts.stem(of: PathParts.stem(of: inner(path)))
     let output = "\(stem.isEmpty ? "data" : stem).h5".shellQuoted
     let options = kind.command == "table" ? TableColumns.options(of: path) : kind.options
-    throw .usage(
-      "\(path): is \(kind.name), not an HDF5 dataset; run: weft data \(kind.command) \(path.shellQuoted)"
-        + " \(options)--output \(output) && weft train \(output)")
+    return ("weft data \(kind.command) \(path.shellQuoted) \(options)--output \(output)", output)
   }
 
   /// Formats that `weft data` converts; those that it reads with texts have the name of a list of them.
-  private static let kinds:
-    [(endings: [String], name: String, command: String, options: String, list: String?)] = [
+  private static let kinds: [Kind] =
+    [
       (["csv", "tsv"], "a table", "table", "", nil),
       (["txt", "text", "md"], "a text", "text", "--split 0.9,0.05,0.05 ", nil),
       (["jsonl", "ndjson"], "JSON lines", "text", "--text-field text --label-field label ", nil),

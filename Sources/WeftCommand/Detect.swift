@@ -153,7 +153,8 @@ struct DetectionReport: Report {
     }
     let heading = ["first", "last"] + (haveTimes ? ["from", "to"] : []) + ["score"]
     var lines = spans.isEmpty ? ["no anomalies"] : table([heading] + rows)
-    lines.append(String(format: "%d anomalies above %.4g", spans.count, threshold))
+    let count = spans.count == 1 ? "1 anomaly" : "\(spans.count) anomalies"
+    lines.append(String(format: "%@ above %.4g", count, threshold))
     if let model { lines.append("model           \(model.text)") }
     if let movingZScore { lines.append("moving z-score  \(movingZScore.text)") }
     return lines.joined(separator: "\n") + "\n"

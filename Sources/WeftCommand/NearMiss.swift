@@ -31,6 +31,17 @@ enum NearMiss {
       if let suggested = match.2 { return "unknown option '\(name)'; did you mean '\(suggested)'?" }
       return "unknown option '\(name)'" + suggestion(name, options(for: arguments)) { $0 }
     }
+    // An option that is missing may be there under another name.
+    if line.hasPrefix("Missing expected argument") {
+      let known = options(for: arguments)
+      let given = arguments.filter { $0.hasPrefix("--") && $0.utf8.count > 3 }.map {
+        String($0.prefix { $0 != "=" })
+      }
+      for name in given where !known.contains(name) {
+        let found = suggestion(name, known) { $0 }
+        if !found.isEmpty { return "unknown option '\(name)'" + found }
+      }
+    }
     if let match = line.wholeMatch(of: /The value '(.*)' is invalid for '(-+[a-z-]+).*one of (.*)\./) {
       let choices = match.3.matches(of: /'([^']+)'/).map { String($0.1) }
       return unknownChoice(String(match.1), "value", of: String(match.2), among: choices).message
@@ -78,6 +89,9 @@ enum NearMiss {
   ///
   /// - Returns: The same error if it is about something else.
   static func explained(_ error: WeftError) -> WeftError {
+    if let match = error.message.wholeMatch(of: /(.+?): cannot open: not an HDF5 file/) {
+      return error.saying(error.message + DataSource.conversionAdvice(String(match.1)))
+    }
     guard
       let match = error.message.firstMatch(
         of:

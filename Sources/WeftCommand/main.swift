@@ -30,7 +30,7 @@ var isSilent = Launcher.isSilent()
 do {
   try CommandArguments.check()
   try NearMiss.checkSubcommands(of: WeftCommand.self, in: CommandLine.arguments.dropFirst())
-  var command = try WeftCommand.parseAsRoot()
+  var command = try WeftCommand.parseAsRoot(CommandArguments.options)
   isSilent = false
   try OptionLimits.check(command)
   try command.run()

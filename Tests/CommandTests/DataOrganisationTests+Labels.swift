@@ -37,6 +37,13 @@ extension DataOrganisationTests {
       shown: "data ts mitbih_train.csv mitbih_test.csv --class-column",
       line: "10 sequences of 4 steps of 1 feature; targets: one of 2 classes for each sequence"),
     DataOrganisation(
+      row: "a table whose first line names the steps and the class of a series",
+      program: """
+        open('exoTrain.csv', 'w').write('LABEL,FLUX.1,FLUX.2,FLUX.3\\n'
+            + ''.join(f'{1 + i % 2},{i}.5,{i * i},{-i}\\n' for i in range(10)))
+        """, command: "data wide exoTrain.csv --class LABEL -o stars.h5",
+      line: "10 sequences of 3 steps of 1 feature; targets: one of 2 classes for each sequence"),
+    DataOrganisation(
       row: "a folder of recordings for each class",
       program: recordings + """
         for i in range(4): speak(f'speech_commands/{"yes no".split()[i % 2]}/{i}_nohash_0.wav', i)

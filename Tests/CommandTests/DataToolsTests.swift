@@ -104,6 +104,15 @@ import Testing
     ("data describe a.txt", 1, "a.txt: cannot open: not an HDF5 file"),
     ("data numpy a.txt -o x.h5", 1, "a.txt: is not a NumPy array"),
     ("data merge a.txt -o x.h5", 2, "give two datasets or more to merge"),
+    ("data table a.txt --input x -o x.h5", 2, "unknown option '--input'; did you mean '--inputs'?"),
+    (
+      "data wide a.txt --names id --join b.csv -o x.h5", 2,
+      "--join: tables are joined to rows of steps, which pandas makes of columns, pandas.read_csv('a.txt').melt(['id'],"
+    ),
+    (
+      "data wide a.txt -o x.h5", 2,
+      "--names: name the columns that tell series apart, or their classes with --class"
+    ),
   ]) func mistakesAreOneLine(_ arguments: String, _ status: Int, _ message: String) throws {
     try TemporaryFolder.use { folder in
       try Data("text\n".utf8).write(to: folder.appending(path: "a.txt"))
@@ -112,6 +121,34 @@ import Testing
       #expect(result.errors.split(separator: "\n").count == 1)
       #expect(Int(result.status) == status && result.output.isEmpty)
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["a.txt"])
+    }
+  }
+
+  /// A table in place of HDF5, which any command may be given.
+  @Test(arguments: [
+    "data describe t.csv", "data check t.csv", "inspect t.csv", "data split t.csv --fractions 1 -o x.h5",
+  ])
+  func tablesAreConverted(_ arguments: String) throws {
+    try TemporaryFolder.use { folder in
+      try Data("date,x\n2026-01-01,1\n".utf8).write(to: folder.appending(path: "t.csv"))
+      let result = try Command.run(arguments.split(separator: " ").map(String.init), in: folder)
+      #expect(
+        result.errors
+          == "weft: error: t.csv: cannot open: not an HDF5 file; it is a table, which becomes one by weft data table t.csv"
+          + " --inputs x --time date --output t.h5\n", "\(result.errors)")
+    }
+  }
+
+  /// The IMF's mark of missing values, which ends options elsewhere.
+  @Test func dashesAreAMark() throws {
+    try TemporaryFolder.use { folder in
+      try Data("ISO\t1980\t1981\t1982\nAFG\t1.5\t--\t2\n".utf8).write(to: folder.appending(path: "WEO.tsv"))
+      try Command.succeed(
+        "data", "wide", "WEO.tsv", "--names", "ISO", "--missing-mark", "--", "--missing", "mean", "--output",
+        "x.h5",
+        in: folder)
+      let file = try File(opening: folder.appending(path: "x.h5").path)
+      #expect(try file.dataset("train/inputs").read(as: Double.self) == [1.5, 1.75, 2])
     }
   }
 }

@@ -317,7 +317,8 @@ import Testing
     #expect(
       fixture.failure { try ArchiveDataset(files: [wrong]).write(to: $0, progress: $1) }
         == "\(wrong): line 1: begins with 'time', not with the number of a class; name its column with"
-        + " --class-column, counted from 1, where it is not the first"
+        + " --class-column, counted from 1, where it is not the first; weft data wide reads classes with names: --class"
+        + " COLUMN where the first line names columns, otherwise --no-header --class 1"
     )
     // As a table they would be read wrongly.
     #expect(

@@ -42,6 +42,23 @@ import Testing
     #expect(try other.dataset("train/inputs").read(as: Float.self) == [10, 1, 11, 1, 20, 2, 5, 3, 6, 3])
   }
 
+  /// Identifiers of 18 digits differ in those that a number in double precision does not keep.
+  @Test func longIdentifiers() throws {
+    let fixture = try Fixture()
+    let ids = (0..<3).map { 900_719_925_474_099_300 + $0 }
+    let other = try fixture.write("id,z\n" + ids.map { "\($0),\($0 % 10)\n" }.joined(), "other.csv")
+    var dataset = TableDataset(
+      file: try fixture.write("id,v\n" + ids.map { "\($0),5\n" }.joined(), "ids.csv"), inputs: ["z"])
+    dataset.joins = [try TableJoin(other)]
+    let (file, _) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    #expect(try file.dataset("train/inputs").read(as: Float.self) == [0, 1, 2])
+    dataset.joins = [try TableJoin(try fixture.write("id,z\n1,2\n1,3\n", "doubled.csv"))]
+    #expect(
+      fixture.failure { try dataset.write(to: $0, progress: $1) }.hasSuffix(
+        "or keep one row of each, as pandas.read_csv('doubled.csv').drop_duplicates([\"id\"]).to_csv('single.csv',"
+          + " index=False) does"))
+  }
+
   /// Outcomes of patients, whose names are those of files.
   @Test func outcomesOfFiles() throws {
     let fixture = try Fixture()
@@ -57,6 +74,13 @@ import Testing
     let (file, _) = try fixture.make { try dataset.write(to: $0, progress: $1) }
     #expect(try file.dataset("train/targets").read(as: Int.self) == [0, 1])
     #expect(try file.dataset("train/inputs").read(as: Float.self) == [70, 90])
+    // Hours without a row have the outcome of the patient as well.
+    dataset.file = try fixture.write("Time,Parameter,Value\n00:00,HR,70\n02:00,HR,72\n", "7.txt")
+    (dataset.timeReading.step, dataset.resampling, dataset.missing) = (.seconds(3600), .mean, .keep)
+    let (even, _) = try fixture.make("even.h5") { try dataset.write(to: $0, progress: $1) }
+    #expect(try even.dataset("train/targets").read(as: Int.self) == [0, 1])
+    #expect(
+      try even.dataset("train/inputs").read(as: Float.self).map { $0.isNaN ? -1 : $0 } == [70, -1, 72, 90])
   }
 
   @Test func joinsAreRefusedIfTheyAreUnclear() throws {
@@ -69,7 +93,8 @@ import Testing
     }
     #expect(
       try complaint("Store,oil\n1,a\n1,b\n")
-        == "OTHER: line 3: has the same Store as a row before it, '1'; name more columns with --join OTHER:COLUMNS"
+        == "OTHER: line 3: has the same Store as a row before it, '1'; name more columns with --join OTHER:COLUMNS, or keep"
+        + " one row of each, as pandas.read_csv('other.csv').drop_duplicates([\"Store\"]).to_csv('single.csv', index=False) does"
     )
     #expect(
       try complaint("shop,oil\n1,2\n")

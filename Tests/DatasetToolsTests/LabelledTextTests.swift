@@ -210,7 +210,7 @@ import Testing
     }
     #expect(
       try failure(#"{"text": "b", "labels": 1}"#)
-        == "line 2: has no field 'label' (--label-field); did you mean 'labels'?; its fields are 'labels', 'text'"
+        == "line 2: has no field 'label' (--label-field); did you mean 'labels'? Its fields are 'labels', 'text'"
     )
     #expect(
       try failure(#"{"text": "b", "label": null}"#).hasPrefix(
@@ -274,7 +274,7 @@ import Testing
     let wrong = LabelledTextForm.records(texts: ["sentense"], .field("label", separator: nil), TableFormat())
     #expect(
       fixture.failure { try dataset([sentences], wrong).write(to: $0, progress: $1) }
-        == "--text-field: no column 'sentense' in \(sentences); did you mean 'sentence'?; its columns are 'sentence',"
+        == "--text-field: no column 'sentense' in \(sentences); did you mean 'sentence'? Its columns are 'sentence',"
         + " 'label'")
     let empty = try fixture.write("sentence\tlabel\na\t0\nb\t\n", "empty.tsv")
     #expect(

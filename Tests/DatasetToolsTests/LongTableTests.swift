@@ -40,6 +40,25 @@ import Testing
     #expect(summary.notes.contains("made 3 columns of the names in 'parameter': no2, pm10, pm25"))
   }
 
+  /// More names than are looked for one after the other.
+  @Test func manyNamesOfOneTime() throws {
+    let fixture = try Fixture()
+    let names = (0..<50).map { "p\(10 + $0)" }
+    let rows = (0..<3).flatMap { time in names.enumerated().map { "\(time),\($1),\(time * 100 + $0)" } }
+    var dataset = TableDataset(
+      file: try fixture.write(
+        "t,name,v\n" + (rows + ["1,p40,7", "1,p11,8"]).map { $0 + "\n" }.joined(), "t.csv"),
+      inputs: ["*"])
+    dataset.pivot = TablePivot(names: "name", values: "v")
+    dataset.time = "t"
+    dataset.pivot?.duplicates = .last
+    let (file, summary) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    var wanted = (0..<3).flatMap { time in (0..<50).map { Float(time * 100 + $0) } }
+    (wanted[50 + 30], wanted[50 + 1]) = (7, 8)
+    #expect(try file.dataset("train/inputs").read(as: Float.self) == wanted)
+    #expect(summary.notes.contains("2 values were there before at the same time (--duplicates last)"))
+  }
+
   @Test func longTablesAreRefusedIfTheyAreUnclear() throws {
     let fixture = try Fixture()
     var dataset = TableDataset(file: Fixture.path("Tables/long-doubled.csv"), inputs: ["pm10"])

@@ -124,7 +124,7 @@ import Testing
     let both = try Self.convert(["1", "-200.0"]) {
       ($0.format.missingMarks, $0.missing) = (["-200", "-200.0"], .drop)
     }
-    #expect(both.notes == ["omitted 1 rows with missing values"])
+    #expect(both.notes == ["omitted a row with missing values"])
   }
 
   @Test func numbersBeyondSinglePrecisionAreRefused() throws {

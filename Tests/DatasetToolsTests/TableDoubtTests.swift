@@ -49,6 +49,162 @@ import Testing
     #expect(!marked.notes.contains { $0.contains("far from all others") })
   }
 
+  /// NMHC of Air Quality UCI is −200 in nine rows of ten; irradiance of NASA POWER is −999 where others reach 1200.
+  @Test func marksAmongOthersThatAreFarApart() throws {
+    let rare = (0..<40).map { $0 % 10 == 3 ? "\(100 + 20 * $0)" : "-200" }
+    let wide = (0..<40).map { $0 == 9 ? "-999" : "\($0 * 31 % 37 * 33).5" }
+    for (cells, note) in [
+      (
+        rare, "column 'x': -200 occurs 36 times, first on line 2, the only negative number beside 160 to 760;"
+      ),
+      (
+        wide, "column 'x': -999 occurs once, first on line 11, the only negative number beside 0.5 to 1188.5;"
+      ),
+      (
+        (0..<40).map { $0 < 9 ? "-1" : "\($0 * 7 % 31).5" },
+        "column 'x': -1 occurs 9 times, first on line 2, the only negative number beside 0.5 to 30.5;"
+      ),
+      (
+        (0..<40).map { $0 == 7 ? "8.5" : "999.9" },
+        "column 'x': 999.9 occurs 39 times, first on line 2, far from all others, which are 8.5;"
+      ),
+      (
+        (0..<40).map { _ in "999.9" },
+        "column 'x' has the same value in all rows, 999.9; use --missing-mark 999.9 if it stands for a missing value"
+      ),
+    ] {
+      let notes = try Self.read(Self.column(cells)).notes
+      #expect(notes.contains { $0.hasPrefix(note) }, "\(notes)")
+    }
+    // Losses are negative as well, and -1 may be a class.
+    for cells in [(0..<40).map { "\($0 * 7 % 11 - 3)" }, (0..<40).map { "\(1 - 2 * ($0 % 2))" }] {
+      #expect(try Self.read(Self.column(cells)).notes == [])
+    }
+  }
+
+  @Test func marksOfManyColumnsAreToldTwiceInFull() throws {
+    let rows = (0..<20).map { row in
+      (0..<5).map { "\(row == 4 ? -999 : row * 7 % 11 + $0)" }.joined(separator: ",")
+    }
+    let notes = try Self.read("x,b,c,d,e\n" + rows.map { $0 + "\n" }.joined()) { $0.inputs = ["*"] }.notes
+    #expect(
+      notes.count == 3 && notes[2] == "-999 stands out in 3 other columns as well: 'c', 'd', 'e'", "\(notes)")
+  }
+
+  /// Marks that multiply are no marks of quality.
+  @Test(arguments: [
+    (
+      ["512.5K", "2.25M"],
+      "line 3, column 'x': '2.25M' is of another unit than '512.5K' on line 2, which --flags would"
+    ),
+    (["950", "1.2K"], "line 3, column 'x': '1.2K' is of another unit than '950' on line 2"),
+    (["1.5K", "1.2K"], ""), (["1 p", "2"], ""),
+  ])
+  func unitsThatDiffer(cells: [String], message: String) throws {
+    let error = try Self.read(Self.column(cells)) { $0.format.flags = ["K", "M", "p"] }.error
+    #expect(message.isEmpty ? error.isEmpty : error.contains(message), "\(error)")
+  }
+
+  /// What is known, and columns of times among inputs.
+  @Test func whatIsNoInput() throws {
+    let rows = (0..<30).map { "2026-01-\($0 < 9 ? "0" : "")\($0 + 1),\($0 * 7 % 11)\n" }.joined()
+    let known = try Self.read("t,x\n" + rows) { $0.targets = ["x"] }.notes
+    #expect(
+      known == [
+        "the target 'x' is an input of the same step as well, which tells it; without --targets, the next step is to be"
+          + " predicted"
+      ])
+    let time = try Self.read("t,x\n" + rows) { $0.inputs = ["t", "x"] }.error
+    #expect(
+      time.hasSuffix(
+        "'2026-01-01' is a time; name the column of times with --time 't' rather than in --inputs"))
+    let window = try Self.read("t,x\n" + rows) { $0.window = 31 }.error
+    #expect(window.hasSuffix("has 30 rows, fewer than --window 31"))
+  }
+
+  @Test func namesWithoutValues() throws {
+    let error = try Self.read("t,x,Comment\n1,2\n2,3\n").error
+    #expect(
+      error.hasSuffix(
+        "line 2: has 2 fields, but the first line names 3 columns; if rows have no values of the last columns, 'Comment', take"
+          + " these names off the line"))
+  }
+
+  @Test func manyConstantColumns() throws {
+    let names = (0..<20).map { "c\($0 * $0)" }
+    let rows = (0..<5).map { row in
+      names.indices.map { $0 == 7 ? "\(row)" : "\($0)" }.joined(separator: ",") + "\n"
+    }
+    let notes = try Self.read(names.joined(separator: ",") + "\n" + rows.joined()) { $0.inputs = ["*"] }.notes
+    #expect(notes.count == 11 && notes[0] == "column 'c0' has the same value in all rows, 0", "\(notes)")
+    #expect(notes.last == "9 other columns have the same value in all rows, too, or none")
+  }
+
+  /// Tables of which each row may be a series, and columns that are an index.
+  @Test func shapes() throws {
+    let names = (1...40).map { "F.\($0)" }.joined(separator: ",")
+    let row = (1...40).map { "\($0 * 7 % 11)" }.joined(separator: ",")
+    func notes(_ text: String, _ change: (inout TableDataset) -> Void = { _ in }) throws -> [String] {
+      try Self.read(text) {
+        $0.inputs = ["*"]
+        change(&$0)
+      }.notes
+    }
+    let wide =
+      "each row is a step of 40 features, 'F.1' to 'F.40'; tables with a series in each row are for weft data wide"
+    #expect(try notes("\(names)\n\(row)\n\(row)\n").contains(wide))
+    #expect(try notes("id,\(names)\na,\(row)\nb,\(row)\n") { $0.group = "id" }.contains(wide))
+    #expect(try !notes("t,\(names)\n1,\(row)\n2,\(row)\n") { $0.time = "t" }.contains(wide))
+    #expect(
+      try notes("id,x\na,1\nb,2\n") { $0.group = "id" }
+        == ["each series has a single row; does the column of --group tell series apart?"])
+    let one = try notes("1 2.5 4\n") { ($0.format.hasHeader, $0.format.separator) = (false, 32) }
+    #expect(
+      one == [
+        "the table has one row, of 3 features; if they are the steps of a series, write each on a line of its own, as"
+          + " tr -s ' ' '\\n' does"
+      ])
+    let index = (0..<25).map { "\($0),\($0 * 7 % 11)\n" }.joined()
+    #expect(
+      try notes("Unnamed: 0,x\n" + index)
+        == ["column 'Unnamed: 0' counts the rows, from 0 on; leave it out of --inputs if it is an index"])
+    let months = try notes(
+      "Year,Jan,Feb,Mar,Apr,May,Jun,Jul,Aug,Sep,Oct,Nov,Dec\n2020,1,2,3,4,5,6,7,8,9,10,11,12\n2021,2,3,4,5,6,7,8,9,1,2,3,4\n"
+    ) { $0.time = "Year" }
+    #expect(
+      months.contains {
+        $0.hasPrefix("each row is a step; columns 'Jan' to 'Dec' are months; pandas makes a row of each, ")
+          && $0.hasSuffix("--time Year,Month --time-format '%Y %b' --sort")
+      })
+  }
+
+  /// Files without a separator that is known, of several programs.
+  @Test func fieldsThatAreNotSeparated() throws {
+    func error(_ text: String, _ inputs: [String] = ["1"]) throws -> String {
+      try Self.read(text) { ($0.inputs, $0.format.hasHeader) = (inputs, false) }.error
+    }
+    let blanks = " -1.5e+02  2.25e+01  3\n"
+    #expect(
+      try error(blanks).hasSuffix(
+        "its first line is one field, '-1.5e+02  2.25e+01  3'; is it separated by ' ' (--separator)?"))
+    #expect(try error("9;39;70.9\n9;39;71\n", ["3"]).hasSuffix("is it separated by ';' (--separator)?"))
+    let long = String(repeating: "a", count: 200)
+    let names = try Self.read("x\n" + (0..<30).map { "\(long)\($0)\n" }.joined()).error
+    #expect(names.contains("'\(long.prefix(60))…' is a name") && !names.contains(long))
+    let stations = try Self.read("A1  17.1 10.1    ST JOHNS\nA2  17.1 19.2    ST JOHNS COOLIDGE\n") {
+      ($0.inputs, $0.format.hasHeader, $0.format.separator) = (["2"], false, 32)
+    }.error
+    #expect(stations.contains("pandas.read_fwf('t.csv', header=None).to_csv('table.csv', index=False)"))
+    let title = try Self.read("1948 1990\n1948 2 3 4 5\n") {
+      ($0.inputs, $0.format.hasHeader, $0.format.separator) = (["2"], false, 32)
+    }.error
+    #expect(title.hasSuffix("leave the first line out if it is no row, with --skip-lines 1"), "\(title)")
+    let joined = try Self.read("1,2,3;\n1,2,3;1,2,3;\n") { ($0.inputs, $0.format.hasHeader) = (["1"], false) }
+      .error
+    #expect(
+      joined.contains("if ';' ends rows, write each on a line of its own, as tr ';' '\\n' does"), "\(joined)")
+  }
+
   @Test func commonZerosAreNoMarks() throws {
     // Of counts, of which most are zero, and of days on which shops are closed.
     let counts = (0..<40).map { $0 % 4 == 0 ? "\(5000 + $0)" : "0" }
@@ -83,9 +239,29 @@ import Testing
     (["1 234", "2 345", "3 456"], "use --thousands space for separators of thousands"),
     (["1'234", "2'345", "3'456"], "use --thousands \"'\" for separators"),
     (["1", "\u{0}2"], "line 3, column 'x': contains the character NUL"),
+    (["1", "4\u{0}x"], "line 3, column 'x': contains the character NUL"),
+    (["1 100;5", "2"], "use --thousands space --decimal , for"),
+    (["<1", "5", "7"], "use --flags '<' to read it as 1, or --missing-mark '<1' to take it as missing"),
+    (["1", "2", "1_000"], "use --thousands _ for"),
+    (["1", "2", "-1.#IND"], "use --missing-mark '-1.#IND' if"),
+    (["1", "2", "1e400", "nan(0x7)"], "use --missing-mark '1e400' if it stands for a missing value"),
+    (["1.5D+01", "2.5D+02"], "write exponents of Fortran with an E"),
+    (["00:00:01.5", "00:00:02.5"], "write times of day and durations as numbers"),
+    (
+      ["D7BT", "MM23", "5", "6", "7"],
+      "leave the lines above the numbers out with --skip-lines 2-3 if they are no rows"
+    ),
+    (
+      ["5", "6", "7", "note", "end"],
+      "leave the lines below the numbers out with --skip-lines 5- if they are no rows"
+    ),
+    (["1:445.5", "1:16.2"], "numbers with their index are LIBSVM's"),
+    (["1", "2", "\u{661}\u{662}"], "write digits as 0 to 9"),
   ])
   func advice(cells: [String], wanted: String) throws {
-    let error = try Self.read(Self.column(cells)).error.replacing("--flags 'p'", with: "--flags p")
+    // A semicolon stands for a comma in a quoted field.
+    let quoted = cells.map { $0.contains(";") ? "\"\($0.replacing(";", with: ","))\"" : $0 }
+    let error = try Self.read(Self.column(quoted)).error.replacing("--flags 'p'", with: "--flags p")
     #expect(error.contains(wanted), "\(error)")
   }
 

@@ -171,7 +171,7 @@ import Testing
       try Self.read(rows.joined(separator: end) + end + "4" + end, ["x"])
     }
     #expect(
-      message?.message.contains("line 6: has 1 fields, but line 2 names 2 columns") == true,
+      message?.message.contains("line 6: has 1 field, but line 2 names 2 columns") == true,
       "\(message?.message ?? "")")
   }
 }

@@ -184,6 +184,44 @@ import Testing
     #expect(try !divided.contains("validation/future/offsets"))
     #expect(try !divided.contains("train/future"))
   }
+
+  /// Rows before its own that a split begins with would be doubled, and lie in two splits of others.
+  @Test(arguments: [true, false]) func dividedSeriesAreNotDividedAgain(isGrouped: Bool) throws {
+    let fixture = try Fixture()
+    let rows = ["a", "b"].flatMap { name in
+      (0..<20).map { "\(name),2026-01-\($0 < 9 ? "0" : "")\($0 + 1),\($0 * 7 % 11)\n" }
+    }
+    let text = "id,t,x\n" + rows.prefix(isGrouped ? 40 : 20).joined()
+    var dataset = TableDataset(file: try fixture.write(text, "t.csv"), inputs: ["x"])
+    (dataset.time, dataset.group, dataset.dividesGroups) = ("t", isGrouped ? "id" : nil, isGrouped)
+    dataset.plan = try SplitPlan("0.6,0.4")
+    func divided(_ leadIn: LeadIn?, _ assignment: SplitAssignment) throws -> (error: String, notes: [String])
+    {
+      dataset.leadIn = leadIn
+      let (file, _) = try fixture.make("parts.h5") { try dataset.write(to: $0, progress: $1) }
+      try file.close()
+      let splitter = DatasetSplitter(file: fixture.path("parts.h5"), assignment: assignment)
+      do {
+        return ("", try fixture.make("again.h5") { try splitter.write(to: $0, progress: $1) }.summary.notes)
+      } catch { return ("\(error)", []) }
+    }
+    func fold(_ groups: String?) -> SplitAssignment {
+      .fold(1, of: 2, seed: 1, groups: groups, stratify: nil)
+    }
+    let halves = SplitAssignment.contents(try SplitPlan("0.5,0.5"))
+    #expect(
+      try divided(.rows(3), halves).error.hasSuffix(
+        "\(isGrouped ? "the series 'a' in " : "")/validation begins with steps that /train has as well, for forecasts of the"
+          + " first ones (--lead-in); divide the original data"))
+    let note =
+      "2 series have parts in several of the groups, which may lie in different splits; --groups names keeps them together"
+    if isGrouped {
+      #expect(try divided(nil, fold(nil)).notes.contains(note))
+      #expect(try !divided(nil, fold("names")).notes.contains(note))
+    } else {
+      #expect(try divided(nil, halves) == ("", []))
+    }
+  }
 }
 
 /// Which steps are anomalies, as the Numenta Anomaly Benchmark and a column tell it.

@@ -121,7 +121,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("x,y\n1\n", "line 2: has 1 fields, but the first line names 2 columns"),
+    ("x,y\n1\n", "line 2: has 1 field, but the first line names 2 columns"),
     (
       "x,y\n1,2\n,3\n",
       "line 3, column 'x': missing value; handle missing values with --missing forward, mean, drop or keep"
@@ -176,7 +176,7 @@ import Testing
       "use --thousands , if the comma separates thousands, or --separator , --decimal , if it is a decimal one"
     ),
     ("12%", "use --flags '%' to leave the sign out"),
-    ("inf", "write plain numbers"), ("$3.50", "use --flags '$' to leave the sign out"),
+    ("inf", "use --missing-mark 'inf'"), ("$3.50", "use --flags '$' to leave the sign out"),
   ])
   func oneOddCellIsNotACategory(cell: String, advice: String) throws {
     let fixture = try Fixture()
@@ -284,7 +284,7 @@ import Testing
     dataset.time = "t"
     let (_, summary) = try fixture.make { try dataset.write(to: $0, progress: $1) }
     #expect(
-      summary.text.contains("1 of 96 steps in time differ from the usual one of 3600, first on line 52"),
+      summary.text.contains("1 of 96 steps in time differs from the usual one of 3600, first on line 52"),
       "\(summary.text)")
   }
 }

@@ -147,7 +147,8 @@ import Testing
   @Test(arguments: [
     ("%d.%m.%Y %Z", "use %z for offsets such as +0100"), ("%G-%V-%u", "weeks of ISO 8601"),
     ("%Y-%W", "%W alone"),
-    ("%H:%M:%S.%f", "%f is not read"), ("%Q", "'%Q' is not a field"), ("%%", "has no field such as %Y"),
+    ("%H:%M %f", "%f is read after %S alone"), ("%Q", "'%Q' is not a field"),
+    ("%%", "has no field such as %Y"),
     ("date", "has no field such as %Y"), ("%d/%m/%Y %H:%M %p", "%p tells apart hours of %I, not of %H"),
     ("%Y-%m-%d %I:%M", "use %H for hours up to 23"),
   ])

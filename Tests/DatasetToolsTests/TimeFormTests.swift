@@ -19,6 +19,11 @@ import Testing
       ("2013 3 1 0", ["%Y %m %d %H"]), ("31/12/20", ["%d/%m/%y"]), ("2020 JAN", ["%Y %b"]),
       ("2011-01-01 0", ["%Y-%m-%d %H"]), ("1749 01", ["%Y %m"]),
       ("01/Jan/2020:00:00:00 +0000", ["%d/%b/%Y:%H:%M:%S %z"]), ("soon", []),
+      ("9/25/2017 06:00:00.000 PM", ["%m/%d/%Y %I:%M:%S %p"]), ("20240102 090000", ["%Y%m%d %H%M%S"]),
+      ("Tuesday, January 02, 2024", ["%A, %B %d, %Y"]),
+      ("Tue Jan 02 00:00:00 2024", ["%a %b %d %H:%M:%S %Y"]),
+      ("2024 40", ["%Y %j"]), ("2000 M01", ["%Y M%m"]), ("01. März 2024", ["%d. %b %Y"]),
+      ("15 févr. 2024", ["%d %b %Y"]),
       ("12", []),
     ] as [(String, [String])])
   func formatsAreSuggested(text: String, formats: [String]) throws {
@@ -57,6 +62,52 @@ import Testing
           ?? []))
   }
 
+  /// Fractions after seconds, as `pandas.to_datetime` reads them with `%f`; names of months in other languages.
+  @Test(arguments: [
+    ("%d/%m/%Y %H:%M:%S", "02/01/2024 00:00:01.125", "2024-01-02T00:00:01.125Z" as String?),
+    ("%d/%m/%Y %H:%M:%S.%f", "02/01/2024 00:00:01.125000", "2024-01-02T00:00:01.125Z"),
+    ("%d/%m/%Y %T:%f", "02/01/2024 00:00:01:125", "2024-01-02T00:00:01.125Z"),
+    ("%d/%m/%Y %I:%M:%S %p", "02/01/2024 01:00:01.5 PM", "2024-01-02T13:00:01.5Z"),
+    ("%Y-%m-%d %H:%M:%S%z", "2024-01-02 00:00:01.25+0100", "2024-01-01T23:00:01.25Z"),
+    ("%d/%m/%Y %H:%M:%S", "02/01/2024 00:00:01", "2024-01-02T00:00:01Z"),
+    ("%d/%m/%Y %H:%M:%S", "02/01/2024 00:00:01:12", nil), ("%d/%m/%Y %H:%M:%S", "02/01/2024 00:00:01.x", nil),
+    ("%d. %B %Y", "01. März 2024", "2024-03-01T00:00Z"), ("%d %b %Y", "15 févr. 2024", "2024-02-15T00:00Z"),
+    ("%d de %B de %Y", "5 de agosto de 2024", "2024-08-05T00:00Z"),
+    ("%d-%b-%y", "31-dic-24", "2024-12-31T00:00Z"),
+    ("%B %Y", "Mai 2024", "2024-05-01T00:00Z"), ("%d %B %Y", "1 Foo 2024", nil),
+  ])
+  func fractionsAndMonths(format: String, text: String, time: String?) throws {
+    var reading = TableTime()
+    try reading.setFormat(format)
+    let wanted = try time.map { TableTime.Moment.at(try #require(Timestamp.value($0))) } ?? .unreadable(nil)
+    #expect(reading.moment(text, after: nil) == wanted)
+  }
+
+  /// Months and quarters are even, though not in days; a month that is left out is told.
+  @Test func distancesInMonths() throws {
+    let fixture = try Fixture()
+    func notes(_ texts: [String]) throws -> [String] {
+      let table = "t,x\n" + texts.enumerated().map { "\($1),\($0 * 7 % 11)\n" }.joined()
+      var dataset = TableDataset(file: try fixture.write(table, "t.csv"), inputs: ["x"])
+      dataset.time = "t"
+      return try fixture.make { try dataset.write(to: $0, progress: $1) }.summary.notes
+    }
+    let quarters = (0..<40).map { "\(1990 + $0 / 4)-Q\($0 % 4 + 1)" }
+    let halves = (0..<40).map { "\(1990 + $0 / 2)-S\($0 % 2 + 1)" }
+    func month(_ number: Int) -> String {
+      "\(1990 + number / 12)-\(number % 12 < 9 ? "0" : "")\(number % 12 + 1)"
+    }
+    for texts in [quarters, halves, (0..<40).map(month)] { #expect(try notes(texts) == []) }
+    #expect(
+      try notes((0..<40).filter { $0 != 20 }.map(month)) == [
+        "1 of 38 steps in time differs from the usual one of 1 month, first on line 22; rows may be missing"
+      ])
+    #expect(
+      try notes(quarters.enumerated().filter { $0.offset != 9 }.map(\.element)) == [
+        "1 of 38 steps in time differs from the usual one of 3 months, first on line 11; rows may be missing"
+      ])
+  }
+
   /// Klines of Binance, which are in milliseconds before 2025 and in microseconds from then on; and other sizes.
   @Test func unitsThatChange() throws {
     let fixture = try Fixture()
@@ -83,9 +134,9 @@ import Testing
       ("2020M11", "2020-11-01"), ("2020W53", "2020-W53"), ("Q3 2011", "2011-07-01"),
       ("2011-Q3", "2011-07-01"),
       ("2011 Q3", "2011-07-01"), ("2020-01-01 00:00:01,5", "2020-01-01T00:00:01.5"),
-      ("2020-01-01 03:00:00 UTC", "2020-01-01T03:00Z"),
+      ("2020-01-01 03:00:00 UTC", "2020-01-01T03:00Z"), ("2020H2", "2020-07-01"), ("2020-S1", "2020-01-01"),
     ] { #expect(Timestamp.value(text) == Timestamp.value(day), "\(text)") }
-    for text in ["2020M13", "2020M1", "Q5 2011", "2020W54"] {
+    for text in ["2020H3", "2020M13", "2020M1", "Q5 2011", "2020W54"] {
       #expect(Timestamp.value(text) == nil, "\(text)")
     }
     for (text, seconds) in [("00:07", 420), ("47:35", 171_300), ("1:02:03.5", 3723.5), ("999:59", 3_599_940)]

@@ -61,15 +61,43 @@ import Testing
         == "stored in double precision, as single precision rounds 16777217 on line 2, series 'Peru,'")
     #expect(
       Self.complaint(text, ["Country/Region", "Province/State"]).hasSuffix(
-        "column 'Lat' does not look like a step as '1/24/20' does; add it to --names or leave it out with --skip, or tell"
-          + " times with --time-format"))
+        "columns 'Lat', 'Long' do not look like steps as '1/24/20' does; leave them out with --skip 'Lat,Long', or add them"
+          + " to --names, or tell times with --time-format"))
     #expect(
       Self.complaint(text, ["Country/Region", "Province/State"]) { try $0.timeReading.setFormat("%m/%d/%y") }
         .hasSuffix(
-          "column 'Lat' is not a time as others are; add it to --names or leave it out with --skip"))
+          "columns 'Lat', 'Long' are no times as others are; leave them out with --skip 'Lat,Long', or add them to --names"
+        ))
     #expect(
       Self.complaint(text, ["Lat"]) { $0.skipped = ["Long", "Province/State", "Country"] }.contains(
         "--skip: no column 'Country' in "))
+  }
+
+  /// As older files of Eurostat are.
+  @Test func newestColumnsFirst() throws {
+    let (file, notes, fixture) = try Self.convert("geo,2003,2002,2001\nAT,3,2,1\nBE,,5,4\n", ["geo"])
+    defer { withExtendedLifetime(fixture) {} }
+    #expect(try file.dataset("train/inputs").read(as: Double.self) == [1, 2, 3, 4, 5])
+    let years = ["2001-01-01", "2002-01-01", "2003-01-01", "2001-01-01", "2002-01-01"]
+    #expect(try file.dataset("train/time").read(as: Double.self) == years.compactMap(Timestamp.value))
+    #expect(notes[0].hasSuffix("'2003' to '2001', from the last to the first, as the newest comes first"))
+  }
+
+  /// As the tables of Epileptic Seizure Recognition and of Kepler's light curves are.
+  @Test func classesOfSeries() throws {
+    let text =
+      "\"\",\"X1\",\"X2\",\"X3\",\"y\"\n\"X21.V1\",135,190,229,4\n\"X15.V1\",386,382,,1\n\"X8.V1\",-32,-39,-47,4\n"
+    let (file, notes, fixture) = try Self.convert(text, []) { $0.classColumn = "y" }
+    defer { withExtendedLifetime(fixture) {} }
+    #expect(
+      try file.dataset("train/inputs").read(as: Double.self) == [135, 190, 229, 386, 382, -32, -39, -47])
+    #expect(try file.dataset("train/offsets").read(as: Int.self) == [0, 3, 5, 8])
+    #expect(try file.dataset("train/targets").read(as: Int.self) == [1, 0, 1])
+    #expect(try file.dataset("classes").read(as: String.self) == ["1", "4"])
+    #expect(try file.dataset("train/names").read(as: String.self) == ["1", "2", "3"])
+    #expect(notes.prefix(2) == ["2 classes", "read each row as a series of at most 3 steps, 'X1' to 'X3'"])
+    let missing = Self.complaint("LABEL,F.1,F.2\n2,1,2\n,3,4\n", []) { $0.classColumn = "LABEL" }
+    #expect(missing.hasSuffix("line 3, column 'LABEL': has no class"))
   }
 
   /// As those of the World Bank are.
@@ -103,7 +131,18 @@ import Testing
       "line 3: its series 'a' is also that of another row; name more columns with --names"
     ),
     ("id,s1,s2\na,1,x\n", "line 2, column 's2': 'x' is not a number; leave the column out with --skip"),
-    ("id,2021-01-02,2021-01-01\na,1,2\n", "column '2021-01-01' is not later than '2021-01-02' before it"),
+    (
+      "id,2021-01-02,2021-01-01,2021-01-03\na,1,2,3\n",
+      "column '2021-01-01' is not later than '2021-01-02' before it"
+    ),
+    (
+      "id,s1,s2,x\na,1,2,3\n",
+      "column 'x' does not look like a step as 's2' does; add it to --names or leave it out"
+    ),
+    (
+      "id,Jan,Feb,Mar,Apr,May,Jun,Jul,Aug,Sep,Oct,Nov,Dec\n2020,1,2,3,4,5,6,7,8,9,10,11,12\n",
+      "columns 'Jan' to 'Dec' are months; pandas makes a row of each, pandas.read_csv('t.csv').melt('id', "
+    ),
     ("id,s1\na,1\n", "no columns are left for the steps"),
     ("id,s1,s2\na,1e40,2\n", "1e40 exceeds the range of 32-bit numbers"),
   ])

@@ -123,7 +123,8 @@ final class JSONLines {
   func absent(_ field: String, _ option: String) -> WeftError {
     let near = field.nearest(among: names).map { "; did you mean '\($0)'?" } ?? ""
     let shown = names.sorted().prefix(20).map { "'\($0)'" }.joined(separator: ", ")
-    return failure("has no field '\(field)' (\(option))\(near); its fields are \(shown)")
+    return failure(
+      "has no field '\(field)' (\(option))\(near.isEmpty ? "; its" : "\(near) Its") fields are \(shown)")
   }
 
   private struct Object: Decodable {

@@ -33,6 +33,8 @@ public struct DatasetSplitter {
     guard let first = chosen.first else {
       throw WeftError.data("\(file): \(try FileAdvice.failure(source).message)")
     }
+    let series = try PartsOfSeries(chosen)
+    try series.checkOverlaps()
     let isCut = cuts(first)
     if leadIn > 0, isCut == nil {
       throw WeftError.usage("--lead-in is for series that are cut by time; add --by-time")
@@ -100,11 +102,21 @@ public struct DatasetSplitter {
       names: names, counts: zip(splits, leading).map { $0.count - $1 }, unit: unit)
     let omitted = assigned?.splits.count { $0 == nil } ?? 0
     if omitted > 0 { summary.notes.append("\(omitted) sequences are in no split") }
+    if let note = series.note, partsSeries { summary.notes.append(note) }
     summary.notes += types.notes + (root?.notes ?? [])
     if first.layout == .stream {
       summary.notes += (isCut == nil ? chosen : chosen.dropLast()).futureNotes
     }
     return summary
+  }
+
+  /// Whether chance assigns sequences of the same name to different splits.
+  private var partsSeries: Bool {
+    switch assignment {
+    case .contents, .stratified: true
+    case .fold(_, _, _, let groups, _): groups != "names"
+    default: false
+    }
   }
 
   /// The plan by which a stream or each series is cut; nil if sequences are assigned as they are.

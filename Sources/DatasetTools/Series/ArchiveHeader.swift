@@ -82,11 +82,15 @@ struct ArchiveHeader {
         throw reader.failure("has no column \(column ?? 1) of the class")
       }
       guard let name = ArchiveRow.className(label) else {
-        throw reader.failure(
+        let place =
           column.map { "column \($0), '\(label.prefix(40))', is not the number of a class" }
-            ?? "begins with '\(label.prefix(40))', not with the number of a class; name its column with --class-column,"
-            + " counted from 1, where it is not the first"
-        )
+          ?? "begins with '\(label.prefix(40))', not with the number of a class; name its column with --class-column,"
+          + " counted from 1, where it is not the first"
+        let advice =
+          Double(label) == nil
+          ? "; weft data wide reads classes with names: --class COLUMN where the first line names columns, otherwise"
+            + " --no-header --class \(column ?? 1)" : ""
+        throw reader.failure(place + advice)
       }
       found.insert(name)
       guard found.count <= Self.maximumClasses else {

@@ -246,7 +246,9 @@ final class ArchiveReader {
       throw reader.failure("\(place); handle missing values with --missing forward, mean or keep")
     case .keep: return column.map { $0 ?? .nan }
     case .forward:
-      guard first > 0 else { throw reader.failure("\(place), and there is no previous value") }
+      guard first > 0 else {
+        throw reader.failure("\(place), and there is no previous value; use --missing mean or keep")
+      }
       var last = 0.0
       return column.map { value in
         last = value ?? last

@@ -121,7 +121,11 @@ struct AnomalyColumn {
     case 1: isMarked = true
     case _?:
       throw reader.failure(
-        "'\(text)' is neither 0 nor 1, which --anomalies reads as normal and anomalous", column: name)
+        "'\(text)' is neither 0 nor 1, which --anomalies reads as normal and anomalous"
+          + (text == "-1"
+            ? "; where 1 is normal and -1 anomalous, as in WADI, write 0 and 1 with pandas: (frame[column] == -1).astype(int)"
+            : ""),
+        column: name)
     case nil:
       // The SWaT data have 'A ttack' as well.
       let word = text.lowercased().filter { !$0.isWhitespace }

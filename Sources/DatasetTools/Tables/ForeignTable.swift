@@ -14,6 +14,7 @@ enum ForeignTable {
     (Array("version https://git-lfs".utf8), "lfs"), (Array("<!DOCTYPE".utf8), "html"),
     (Array("<html".utf8), "html"), ([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], "7z"),
     (Array("Rar!\u{1A}".utf8), "rar"), (Array("$FL2@(#)".utf8), "sav"), (Array("<stata_dta>".utf8), "dta"),
+    (Array("<?xml ".utf8), "xml"),
   ]
 
   /// - Throws: If a file is not text, saying what it is and how to convert it.
@@ -33,6 +34,8 @@ enum ForeignTable {
       let text = String(decoding: bytes, as: UTF8.self)
       if first == UInt8(ascii: "{"), text.contains(/"target":\s*\[/), text.contains(/"start":\s*"/) {
         kind = "gluonts"
+      } else if kind == "json", text.contains(/\{[^{}\[\]]*\{/) {
+        kind = "nested"
       }
     }
     guard let kind, let text = description(kind, path) else { return }
@@ -50,7 +53,12 @@ enum ForeignTable {
     case "xls": "it is a workbook; save it as CSV, or " + pandas("read_excel('\(name)')")
     case "parquet": "it is Parquet; " + pandas("read_parquet('\(name)')")
     case "feather": "it is Arrow or Feather; " + pandas("read_feather('\(name)')")
+    case "xml":
+      "it is XML; "
+        + pandas("read_xml('\(name)', xpath='//ROW')")
+        + ", where ROW is the name of the elements that are rows"
     case "json": "it is JSON; " + pandas("read_json('\(name)')")
+    case "nested": "it is JSON; " + pandas("json_normalize(json.load(open('\(name)')))")
     case "gluonts":
       "it is JSON with a series in each line; "
         + pandas("read_json('\(name)', lines=True).explode('target')")

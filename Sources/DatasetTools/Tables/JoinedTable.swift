@@ -92,16 +92,18 @@ final class JoinedTable {
         throw reader.failure(
           "has the same \(keyNames.joined(separator: ",")) as a row before it,"
             + " '\(found.map { fields[$0.1] }.joined(separator: ","))'; name more columns with --join"
-            + " \(file):COLUMNS")
+            + " \(file):COLUMNS, or keep one row of each, as pandas.read_csv('\(PathParts.name(of: file))')"
+            + ".drop_duplicates(\(found.map { reader.names[$0.1] })).to_csv('single.csv', index=False) does")
       }
     }
   }
 
-  /// Numbers are the same however they are written.
+  /// Numbers are the same however they are written, but for long ones, which identify something.
   private static func key(_ fields: [String]) -> String {
     fields.map { field in
       let text = MissingValues.trimmed(field)
-      return Double(text).map { $0.isFinite ? NumberText.json($0) : text } ?? text
+      guard let value = Double(text), abs(value) < 0x1p53 else { return text }
+      return NumberText.json(value)
     }.joined(separator: "\u{1F}")
   }
 

@@ -50,7 +50,11 @@ enum NumberLookalike {
   private static func isClock(hour: Substring.UnicodeScalarView, _ rest: Substring.UnicodeScalarView) -> Bool
   {
     let parts = rest.split(separator: ":", omittingEmptySubsequences: false)
-    return hour.count <= 2 && parts.count <= 2 && parts.allSatisfy { $0.count == 2 && Int(String($0)) != nil }
+    guard let last = parts.last?.split(separator: ".", maxSplits: 1), let seconds = last.first else {
+      return false
+    }
+    return hour.count <= 2 && parts.count <= 2 && last.dropFirst().allSatisfy { Int(String($0)) != nil }
+      && (parts.dropLast() + [seconds]).allSatisfy { $0.count == 2 && Int(String($0)) != nil }
   }
 
   /// Whether a text after a number is a unit or a mark.
@@ -70,57 +74,5 @@ enum NumberLookalike {
       previous = scalar
     }
     return true
-  }
-}
-
-extension String {
-  /// Whether the text is a number with a decimal comma.
-  var hasDecimalComma: Bool { wholeMatch(of: /[+-]?\d+,\d+/) != nil }
-
-  /// Whether the text may be a number with separators of thousands as well as one with a decimal comma.
-  var hasThousands: Bool { wholeMatch(of: /[+-]?[1-9]\d{0,2}(,\d{3})+/) != nil }
-
-  /// The option that reads a number with separators of thousands or a mark after it; nil for other texts.
-  var numberAdvice: String? {
-    if let mark = thousandsMark { return "use --thousands \(mark) for separators of thousands" }
-    if wholeMatch(of: /\([$€£¥₹]?\d[\d.,]*\)/) != nil {
-      return "write negative numbers with a minus sign rather than in parentheses"
-    }
-    if let match = wholeMatch(of: /[+-]?([$€£¥₹%])\s?[+-]?\d[\d.,]*/) {
-      return "use --flags '\(match.1)' to leave the sign out"
-    }
-    if let match = wholeMatch(of: /[+-]?\d[\d.,]*\s?([$€£¥₹%])/) {
-      return "use --flags '\(match.1)' to leave the sign out"
-    }
-    guard let match = wholeMatch(of: /[+-]?\d+(?:[.,]\d+)?(?: ([a-z]{1,3})|([*†]))/),
-      let flag = match.1 ?? match.2
-    else { return nil }
-    return "use --flags '\(flag)' if '\(flag)' is a mark of quality rather than a unit"
-  }
-
-  /// The option for the character between groups of three digits of a number; nil if there is none such.
-  var thousandsMark: String? {
-    guard
-      let match = wholeMatch(
-        of: /[+-]?[1-9]\d{0,2}(?:([.,'’ \u{A0}\u{202F}\u{2009}])\d{3})(?:\1\d{3})*(?:[.,]\d+)?/),
-      let mark = match.1.first
-    else { return nil }
-    return switch mark {
-    case ",": ","
-    case ".": ". --decimal ,"
-    case "'": "\"'\""
-    case "’": "’"
-    default: "space"
-    }
-  }
-
-  /// Whether the text is a number with separators of thousands, a decimal comma, a sign of percent or of a currency, or
-  /// an infinite one.
-  var resemblesNumber: Bool {
-    // Names are told by their first byte, without the expression, which is slow.
-    if let first = utf8.first, first < 128, !"$+-0123456789".utf8.contains(first) {
-      return Double(self) != nil
-    }
-    return wholeMatch(of: /[$€£¥]?\s?[+-]?\d[\d.,'_ \u{A0}]*\s?[%$€£¥]?/) != nil || Double(self) != nil
   }
 }

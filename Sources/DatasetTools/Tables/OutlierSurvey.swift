@@ -37,38 +37,93 @@ struct OutlierSurvey {
     }
   }
 
-  /// Whether a number consists of nines, as marks of missing values do, such as -999.9.
-  private static func isOfNines(_ value: Double) -> Bool {
+  /// The digits of a number that consists of nines, as marks of missing values do, such as -999.9; 0 for others.
+  private static func nines(_ value: Double) -> Int {
     let digits = NumberText.json(abs(value)).filter { $0 != "." }
-    return digits.count >= 2 && digits.allSatisfy { $0 == "9" }
+    return digits.count >= 2 && digits.allSatisfy { $0 == "9" } ? digits.count : 0
   }
 
-  /// Notes on extremes that are far from all other numbers, and either consist of nines or occur several times.
+  /// A number that may stand for a missing value.
+  struct Doubt {
+    /// As it is written.
+    var text: String
+    /// How often it occurs and where, and what to do.
+    var note: String
+  }
+
+  /// Extremes far from all other numbers that either consist of nines or occur several times, and negative numbers of nines,
+  /// hundreds or -1 among others that are not negative.
   ///
   /// - Parameter name: What has the numbers, such as `column 'x'`.
-  func notes(of name: String) -> [String] {
+  func doubts(of name: String) -> [Doubt] {
     let (least, greatest, second, last) = (low, high, low.next, high.next)
-    guard count >= Self.telling, second < greatest.value, last > least.value else { return [] }
+    guard count >= Self.telling, second < greatest.value || last > least.value || second == greatest.value
+    else {
+      return []
+    }
     // The range of the others, without the opposite extreme if that is a mark as well.
-    let upper = Self.isOfNines(greatest.value) ? last : greatest.value
-    let lower = Self.isOfNines(least.value) ? second : least.value
+    let upper = Self.nines(greatest.value) > 0 && last > least.value ? last : greatest.value
+    let lower = Self.nines(least.value) > 0 && second < greatest.value ? second : least.value
     var found: [(extreme: Extreme, range: ClosedRange<Double>)] = []
-    func isMark(_ extreme: Extreme, gap: Double, range: Double) -> Bool {
+    func isMark(_ extreme: Extreme, gap: Double, others: ClosedRange<Double>) -> Bool {
+      let range = others.upperBound - others.lowerBound
+      let nines = Self.nines(extreme.value)
+      if extreme.value < 0, others.lowerBound >= 0, extreme.value == extreme.value.rounded(),
+        nines > 1
+          || extreme.count > 1 && range > 0 && extreme.value.truncatingRemainder(dividingBy: 100) == 0
+          || extreme.count > 1 && range > 2 && extreme.value == -1
+      {
+        return true
+      }
+      // Of two numbers that alternate, 99 may be one.
+      if nines > 0 { return gap > range && (range > 0 || nines > 2) }
       guard range > 0, extreme.count * 2 < count else { return false }
-      if Self.isOfNines(extreme.value) { return gap > range }
       return extreme.count > 1 && gap > 3 * range && extreme.value == extreme.value.rounded()
     }
-    if second <= upper, isMark(least, gap: second - least.value, range: upper - second) {
+    if second <= upper, isMark(least, gap: second - least.value, others: second...upper) {
       found.append((least, second...upper))
     }
-    if lower <= last, isMark(greatest, gap: greatest.value - last, range: last - lower) {
+    if lower <= last, isMark(greatest, gap: greatest.value - last, others: lower...last) {
       found.append((greatest, lower...last))
     }
     return found.map { extreme, range in
       let times = extreme.count == 1 ? "once" : "\(extreme.count) times"
-      return
-        "\(name): \(extreme.text) occurs \(times), first on line \(extreme.line), far from all others, which are \(NumberText.json(range.lowerBound))"
-        + " to \(NumberText.json(range.upperBound)); use --missing-mark \(extreme.text) if it stands for a missing value"
+      let (low, high) = (NumberText.json(range.lowerBound), NumberText.json(range.upperBound))
+      let distance = max(range.lowerBound - extreme.value, extreme.value - range.upperBound)
+      let others =
+        distance > range.upperBound - range.lowerBound
+        ? "far from all others, which are \(low == high ? low : "\(low) to \(high)")"
+        : "the only negative number beside \(low) to \(high)"
+      return Doubt(
+        text: extreme.text,
+        note:
+          "\(name): \(extreme.text) occurs \(times), first on line \(extreme.line), \(others); use --missing-mark"
+          + " \(extreme.text) if it stands for a missing value")
     }
+  }
+
+  /// What follows a number of nines that all values are, as a mark of missing ones would be; empty for others.
+  static func advice(forAll value: Double) -> String {
+    nines(value) > 1
+      ? "; use --missing-mark \(NumberText.json(value)) if it stands for a missing value" : ""
+  }
+
+  /// Notes on doubtful numbers of several columns, of which one that several have is told in full twice.
+  static func notes(_ doubts: [(column: String, doubt: Doubt)]) -> [String] {
+    var (notes, further, order) = ([String](), [String: [String]](), [String]())
+    for (column, doubt) in doubts {
+      further[doubt.text, default: []].append(column)
+      if further[doubt.text]?.count ?? 0 > 2 { continue }
+      order.append(doubt.text)
+      notes.append(doubt.note)
+    }
+    for text in Set(order).sorted() {
+      let columns = (further[text] ?? []).dropFirst(2)
+      if columns.isEmpty { continue }
+      notes.append(
+        "\(text) stands out in \(columns.count == 1 ? "another column" : "\(columns.count) other columns") as well: "
+          + columns.prefix(5).map { "'\($0)'" }.joined(separator: ", ") + (columns.count > 5 ? ", …" : ""))
+    }
+    return notes
   }
 }

@@ -20,11 +20,15 @@ struct PivotGathering {
   private(set) var names: [String]
   private var numbers: [String: Int] = [:]
   private var cellCount = 0
+  /// Of rows with many cells, the place of each by its name.
+  private var cellPlaces: [Int: [Int: Int]] = [:]
   /// Values that were there before at the same time, and rows of the table.
   private(set) var (doubled, rowCount) = (0, 0)
 
   /// Cells of the table that may be made.
   private static let maximumCellCount = 1 << 28
+  /// Cells of a row from which on their places are kept.
+  private static let manyCells = 16
   /// Names that there may be: columns of a table.
   private static let maximumNameCount = 1 << 16
 
@@ -86,6 +90,12 @@ struct PivotGathering {
     return rows.count - 1
   }
 
+  private func place(ofCell number: Int, in row: Int) -> Int? {
+    let cells = rows[row].cells
+    return cells.count > Self.manyCells
+      ? cellPlaces[row]?[number] : cells.firstIndex { $0.name == number }
+  }
+
   private mutating func add(
     _ number: Int, _ text: String, to row: Int, _ time: String, _ reader: TableReader
   ) throws(WeftError) {
@@ -94,9 +104,14 @@ struct PivotGathering {
       throw reader.failure("is value number \(cellCount), more than can be gathered")
     }
     guard table.resampling == nil, let pivot,
-      let cell = rows[row].cells.firstIndex(where: { $0.name == number })
+      let cell = place(ofCell: number, in: row)
     else {
+      let count = rows[row].cells.count
       rows[row].cells.append((number, text, 1))
+      if cellPlaces[row]?.updateValue(count, forKey: number) == nil, count == Self.manyCells {
+        cellPlaces[row] = Dictionary(
+          rows[row].cells.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+      }
       return
     }
     doubled += 1

@@ -129,7 +129,7 @@ final class SeriesSplit {
         // NaN is a target that is missing in all rows.
         guard beginsSequence || step.targets.map(\.bitPattern) == sequenceTarget.map(\.bitPattern) else {
           throw WeftError.data(
-            "group \(count + 1) of \(name): its rows have different targets; remove --target-per group")
+            "group '\(sequenceName)' of \(name): its rows have different targets; remove --target-per group")
         }
         sequenceTarget = step.targets
       }

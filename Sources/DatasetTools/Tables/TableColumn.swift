@@ -31,6 +31,12 @@ struct TableColumn {
   private var mayHaveThousands = true
   /// The sum of all numbers, and the last one.
   private var (total, lastNumber) = (0.0, 0.0)
+  /// The first number of each unit that is left out, which is empty for numbers without one.
+  private var firstOfUnit: [String: (text: String, line: Int)] = [:]
+  /// The lines of the first number and the last, and of the last text.
+  private var (firstNumberLine, lastNumberLine, lastNameLine) = (0, 0, 0)
+  /// The first number, and whether each is the one before it and 1.
+  private var (firstNumber, countsRows) = (0.0, true)
   private var outliers = OutlierSurvey()
   /// Categories in the order of their names; a value is an index into them.
   private(set) var names: [String] = []
@@ -70,7 +76,7 @@ struct TableColumn {
   ) throws(WeftError) {
     if !isCategorical, let value = reader.format.plainNumber(fields, index) {
       let index = index
-      add(value, isTraining: isTraining, line: reader.line) { MissingValues.trimmed(fields[index]) }
+      add(value, isTraining: isTraining, reader) { MissingValues.trimmed(fields[index]) }
       return
     }
     let field = fields[index]
@@ -81,7 +87,7 @@ struct TableColumn {
     }
     let text = MissingValues.trimmed(field)
     if let value = reader.format.number(text) {
-      add(value, isTraining: isTraining, line: reader.line) { text }
+      add(value, isTraining: isTraining, reader) { text }
     } else {
       if text.resemblesNumber || role == .input && NumberLookalike.matches(text) {
         lookalikeCount += 1
@@ -89,6 +95,7 @@ struct TableColumn {
         nameCount += 1
       }
       if firstName == nil { firstName = (text, reader.line) }
+      lastNameLine = reader.line
       if text.utf8.contains(0) {
         throw reader.failure(
           "contains the character NUL; is the file damaged, or of another encoding?", column: name)
@@ -99,13 +106,23 @@ struct TableColumn {
   }
 
   /// Examines a number.
-  private mutating func add(_ value: Double, isTraining: Bool, line: Int, text: () -> String) {
+  private mutating func add(
+    _ value: Double, isTraining: Bool, _ reader: TableReader, text: () -> String
+  ) {
+    let line = reader.line
     numberCount += 1
+    if numberCount == 1 { firstNumberLine = line }
+    lastNumberLine = line
+    if !reader.format.flags.isEmpty {
+      let unit = reader.format.unit(of: text()) ?? ""
+      if firstOfUnit[unit] == nil { firstOfUnit[unit] = (text(), line) }
+    }
     precision.add(value, text(), line: line)
     if mayHaveThousands, case let text = text(), text.utf8.contains(UInt8(ascii: ".")) {
       mayHaveThousands = text.hasPointsOfThousands
       if firstThousands == nil { firstThousands = (text, line) }
     }
+    if numberCount == 1 { firstNumber = value } else if value != lastNumber + 1 { countsRows = false }
     (total, lastNumber) = (total + value, value)
     outliers.add(value, text(), line: line)
     if isTraining {
@@ -148,6 +165,12 @@ struct TableColumn {
           + " 3.4e38; write the column in another unit, or use --missing-mark '\(firstExcess.text)' if it stands for a"
           + " missing value")
     }
+    if isNumeric, firstOfUnit.count > 1 {
+      let found = firstOfUnit.values.sorted { $0.line < $1.line }
+      throw .data(
+        "\(path): line \(found[1].line), column '\(name)': '\(found[1].text)' is of another unit than '\(found[0].text)' on line"
+          + " \(found[0].line), which --flags would leave out; write plain numbers of one unit")
+    }
     if !isNumeric {
       if !wantsCategories { try checkAreNames(reader) }
       guard categories.count <= Self.maximumCategoryCount else {
@@ -179,7 +202,8 @@ struct TableColumn {
       throw .data("\(reader.path): \(question)")
     }
     let all = numberCount + lookalikeCount + nameCount
-    let place = "\(reader.path): line \(firstName.line), column '\(name)': '\(firstName.text)'"
+    let (name, text) = (name.abridged, firstName.text.abridged)
+    let place = "\(reader.path): line \(firstName.line), column '\(name)': '\(text)'"
     let alike = categories.count {
       reader.format.number($0) != nil || $0.resemblesNumber || NumberLookalike.matches($0)
     }
@@ -188,6 +212,10 @@ struct TableColumn {
       2 * alike > categories.count && (role == .input || alike >= Self.tellingCount)
     guard numberCount + lookalikeCount > nameCount || areDifferentNumbers else {
       if role == .input, all >= Self.tellingCount, 2 * categories.count > all {
+        if Timestamp.value(firstName.text) != nil || !TimeFormat.suggestions(for: firstName.text).isEmpty {
+          throw .data(
+            "\(place) is a time; name the column of times with --time '\(name)' rather than in --inputs")
+        }
         throw .data(
           "\(place) is a name, as \(categories.count) different texts in \(all) rows are, too many for categories; leave"
             + " the column out, use --categories '\(name)' if the values are names that repeat in other data, or read"
@@ -210,6 +238,14 @@ struct TableColumn {
     {
       return
         "leave the line out with --skip-lines \(first.line) if it is no row, or \(Self.advice(first.text, reader))"
+    }
+    if numberCount > 1, nameCount > 1, reader.isOfOneFile {
+      let isAbove = lastNameLine < firstNumberLine
+      if isAbove || first.line > lastNumberLine {
+        let lines = isAbove ? "\(reader.headerLine + 1)-\(firstNumberLine - 1)" : "\(lastNumberLine + 1)-"
+        return
+          "leave the lines \(isAbove ? "above" : "below") the numbers out with --skip-lines \(lines) if they are no rows"
+      }
     }
     if lookalikeCount == 0, numberCount > nameCount {
       let marks = categories.filter { reader.format.number($0) == nil }.sorted()
@@ -248,6 +284,16 @@ struct TableColumn {
     if numberCount == 0, isNumeric { return "column '\(name)' has no value" }
     guard isNumeric, numberCount > 1, let minimum, minimum == precision.maximum else { return nil }
     return "column '\(name)' has the same value in all rows, \(NumberText.json(minimum))"
+      + OutlierSurvey.advice(forAll: minimum)
+  }
+
+  /// A note on numbers that count the rows, as an index does; nil for others.
+  var countNote: String? {
+    guard isNumeric, !isCategorical, countsRows, numberCount >= Self.tellingCount,
+      firstNumber == 0 || firstNumber == 1
+    else { return nil }
+    return
+      "column '\(name)' counts the rows, from \(NumberText.json(firstNumber)) on; leave it out of --inputs if it is an index"
   }
 
   /// The first number with points that may separate thousands, as all of them may; nil if there is none.
@@ -260,8 +306,10 @@ struct TableColumn {
       && abs(others - lastNumber) <= 1e-9 * abs(lastNumber)
   }
 
-  /// Notes on numbers that may stand for missing values.
-  var outlierNotes: [String] { isNumeric && !isCategorical ? outliers.notes(of: "column '\(name)'") : [] }
+  /// Numbers that may stand for missing values.
+  var doubts: [(column: String, doubt: OutlierSurvey.Doubt)] {
+    isNumeric && !isCategorical ? outliers.doubts(of: "column '\(name)'").map { (name, $0) } : []
+  }
 
   /// Forgets the mean, so that it can be computed of other rows.
   mutating func resetMean() { (sum, count) = (0, 0) }
@@ -289,7 +337,7 @@ struct TableColumn {
   var note: String? {
     if isNumeric { return nil }
     let count = names.count == 1 ? "1 category" : "\(names.count) categories"
-    let shown = names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", …" : "")
+    let shown = names.prefix(5).map(\.abridged).joined(separator: ", ") + (names.count > 5 ? ", …" : "")
     let missing = missingNumber == nil ? "" : "; missing names are one of their own, \(Self.missingName)"
     return "column '\(name)': \(count) (\(shown))\(caseNote)\(missing)"
   }

@@ -124,6 +124,9 @@ public struct TableDataset {
         ? .ragged(hasTargetPerSequence: hasTargetPerGroup) : window.map { .windows($0) } ?? .stream,
       arePrecise: (survey.inputs + survey.targets).contains { $0.precisionNote != nil },
       hasLabels: anomalies != nil)
+    if let window, group == nil, window > survey.rows {
+      throw WeftError.data("\(file): has \(Self.rows(survey.rows)), fewer than --window \(window)")
+    }
     let splits = try plan.names.map { try SeriesSplit(writer, name: $0, form) }
     let rows = try TableRows(self, survey)
     progress.begin("writing rows", total: rows.reader.byteCount, unit: "B")
@@ -186,12 +189,14 @@ public struct TableDataset {
     if rows.future.rows > 0 {
       let (count, series) = rows.future
       notes.append(
-        "kept \(count == 1 ? "a row" : "\(count) rows") of covariates alone at the end of"
+        "kept \(Self.rows(count)) of covariates alone at the end of"
           + " \(group == nil ? "the table" : series == 1 ? "a series" : "\(series) series"), to forecast"
           + " \((inputs + targets).joined(separator: ", "))")
     }
-    if rows.dropped > 0 { notes.append("omitted \(rows.dropped) rows with missing values") }
-    if left > 0 { notes.append("omitted \(left) rows of an incomplete window") }
+    if rows.dropped > 0 { notes.append("omitted \(Self.rows(rows.dropped)) with missing values") }
+    if left > 0 { notes.append("omitted \(Self.rows(left)) of an incomplete window") }
     return notes
   }
+
+  static func rows(_ count: Int) -> String { count == 1 ? "a row" : "\(count) rows" }
 }

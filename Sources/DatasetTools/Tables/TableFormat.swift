@@ -34,7 +34,8 @@ public struct TableFormat: Sendable {
   func separator(of path: String) -> UInt8 {
     if let separator { return separator }
     let name = path.lowercased()
-    if name.hasSuffix(".tsv") || name.hasSuffix(".tsv.gz") || name.hasSuffix(".tab") {
+    if name.hasSuffix(".tsv") || name.hasSuffix(".tsv.gz") || name.hasSuffix(".tab") || name.hasSuffix(".rdb")
+    {
       return UInt8(ascii: "\t")
     }
     if name.hasSuffix(".psv") || name.hasSuffix(".psv.gz") { return UInt8(ascii: "|") }
@@ -57,6 +58,17 @@ public struct TableFormat: Sendable {
     let plain = MissingValues.trimmed(String(text.dropLast(flag.count)))
     return plain.isEmpty || plain.last?.isLetter == true ? nil : plain
   }
+
+  /// The flag of a number that multiplies it, such as `K` of thousands; nil without any.
+  func unit(of text: String) -> String? {
+    flags.first { text.hasSuffix($0) && Self.units.contains($0) }
+  }
+
+  /// Marks that multiply a number, in reports and of memory.
+  private static let units: Set<String> = [
+    "k", "K", "M", "B", "T", "bn", "mn", "Mio", "Mrd", "kB", "KB", "MB", "GB", "TB", "KiB", "MiB", "GiB",
+    "TiB",
+  ]
 
   /// The mark of missing values that a field is; nil for others.
   func mark(of field: String) -> String? {
@@ -90,7 +102,8 @@ public struct TableFormat: Sendable {
     case .point: value = Double(text)
     case .comma: value = text.utf8.contains(UInt8(ascii: ".")) ? nil : Double(text.replacing(",", with: "."))
     }
-    if let value { return value.isFinite ? value : nil }
+    // The library stops at the character NUL, whatever follows.
+    if let value { return value.isFinite && !text.utf8.contains(0) ? value : nil }
     return unusualNumber(text)
   }
 

@@ -29,13 +29,14 @@ struct TableHeader {
   private init(text records: inout TableRecordReader) throws(WeftError) {
     let (path, format) = (records.bytes.path, records.format)
     var start = try records.skipByteOrderMark()
-    var remark: (text: String, line: Int)?
+    var lines: [(text: String, line: Int)] = []
     var first: TableRecordReader.Record?
     while first == nil {
       if start.isEmpty { try records.skipLines() }
       if start.isEmpty, try records.bytes.peek() == UInt8(ascii: "#") {
         let line = records.line
-        remark = try records.rawLine().map { ($0, line) }
+        if let text = try records.rawLine() { lines.append((text, line)) }
+        if lines.count > 2 { lines.removeFirst() }
         remarks += 1
         continue
       }
@@ -58,10 +59,20 @@ struct TableHeader {
       return
     }
     // A remark above numbers names the columns, as numpy.savetxt writes it.
-    if let remark, first.map({ Self.hasValues($0.fields, format) }) ?? true {
-      let found = Self.names(in: remark.text, separator: records.separator)
+    if let last = lines.last, first.map({ Self.hasValues($0.fields, format) }) ?? true {
+      var found = Self.names(in: last.text, separator: records.separator)
       if found.count == first?.fields.count ?? found.count, found != [""], found.count > 1 || remarks == 1 {
-        (names, line, rows) = (found, remark.line, first.map { [$0] } ?? [])
+        line = last.line
+        // Units below the names, as the NOAA writes them for buoys, repeat.
+        if Set(found).count < found.count, let before = lines.dropLast().last {
+          let others = Self.names(in: before.text, separator: records.separator)
+          if others.count == found.count, Set(others).count == others.count {
+            (found, line) = (others, before.line)
+            notes.append("read line \(line) as the names of columns, and line \(last.line) as their units")
+            remarks -= 1
+          }
+        }
+        (names, rows) = (found, first.map { [$0] } ?? [])
         remarks -= 1
         return
       }

@@ -67,39 +67,50 @@ extension TableReader {
       return "; line \(place.line) names it: leave out what is before it with --skip-lines \(lines)"
         + (place.separator.map { " and --separator '\($0)'" } ?? "")
     }
-    let near =
-      Int(name) != nil && format.hasHeader
-      ? "; --no-header names the columns 1, 2, 3 …"
-      : name.nearest(among: names).map { "; did you mean '\($0)'?" } ?? ""
-    if columnCount == 1, let other = Self.separators.first(where: names[0].contains) {
-      return near + "; \(question(other))"
+    let isNumber = Int(name) != nil && format.hasHeader
+    let advice = isNumber ? "; --no-header names the columns 1, 2, 3 …" : ""
+    // Without names, the first row tells what may separate its columns.
+    let text = format.hasHeader ? names[0] : firstField ?? ""
+    if columnCount == 1, let other = Self.separators.first(where: text.contains) {
+      return advice + "; \(question(other, text))"
     }
-    let shown = names.prefix(20).map { "'\($0.prefix(60))'" }.joined(separator: ", ")
-    return near + "; its columns are \(shown)" + (names.count > 20 ? " and \(names.count - 20) more" : "")
+    let shown =
+      names.prefix(20).map { "'\($0.abridged)'" }.joined(separator: ", ")
+      + (names.count > 20 ? " and \(names.count - 20) more" : "")
+    guard !isNumber, let near = name.nearest(among: names) else {
+      return advice + "; its columns are \(shown)"
+    }
+    return "; did you mean '\(near)'? Its columns are \(shown)"
   }
 
   /// Characters that may separate columns.
   private static let separators = [";", "\t", "|", ",", " "]
 
-  private func question(_ separator: String) -> String {
-    "its first line is one name, '\(names[0].prefix(60))'; is it separated by"
+  /// - Parameter text: What the first line consists of.
+  private func question(_ separator: String, _ text: String) -> String {
+    "its first line is one \(format.hasHeader ? "name" : "field"), '\(text.abridged)'; is it separated by"
       + " '\(separator == "\t" ? "tab" : separator)' (--separator)?"
   }
 
   /// Whether a table that is read as one column has several, by its names and the text of a row; nil if not.
   func separatorQuestion(_ text: String) -> String? {
     guard columnCount == 1 else { return nil }
+    if !format.hasHeader {
+      guard text.areSeveralNumbers else { return nil }
+      return question(text.contains("\t") ? "\t" : " ", text)
+    }
     let other = Self.separators.first {
       let count = names[0].split(separator: $0).count
       return count > 1 && text.split(separator: $0).count == count
     }
-    return other.map(question)
+    return other.map { question($0, names[0]) }
   }
 
   /// The line after that of the names, among the first ones, which has a name, with the separator if it is another; nil if
   /// none has.
   private func place(of name: String) -> (line: Int, separator: String?)? {
-    guard format.hasHeader else { return nil }
+    guard format.hasHeader, name != "*" else { return nil }
+    let isPattern = name.contains("*")
     for other in [separator] + [UInt8(ascii: ";"), 9, UInt8(ascii: ",")].filter({ $0 != separator }) {
       var format = format
       (format.separator, format.quote) = (other, UInt8(ascii: "\""))
@@ -107,7 +118,8 @@ extension TableReader {
       for _ in 0..<100 {
         guard let record = try? records.next() else { break }
         guard record.line > headerLine, record.fields.count > 1,
-          record.fields.contains(where: { MissingValues.trimmed($0) == name })
+          record.fields.contains(where: { Self.matches(MissingValues.trimmed($0)[...], name[...]) }),
+          !isPattern || record.fields.allSatisfy({ Double(MissingValues.trimmed($0)) == nil })
         else { continue }
         return (record.line, other == separator ? nil : other == 9 ? "tab" : String(UnicodeScalar(other)))
       }

@@ -83,8 +83,10 @@ final class TableReader {
     }
     (self.starts, self.isSeekable) = (starts, isSeekable && pivoted == nil)
     namesFiles = (paths.count > 1 || namesFile) && !header.names.contains(Self.fileColumn)
-    let stems = paths.map {
-      $0.hasSuffix(".gz") ? PathParts.stem(of: String($0.dropLast(3))) : PathParts.stem(of: $0)
+    let stems = paths.map { path in
+      let plain = path.hasSuffix(".gz") ? String(path.dropLast(3)) : path
+      // A time that names a file ends with a number rather than with an extension.
+      return Int(PathParts.ending(of: plain)) == nil ? PathParts.stem(of: plain) : PathParts.name(of: plain)
     }
     fileNames = Set(stems).count == stems.count ? stems : paths
     let own = pivoted?.names ?? (namesFiles ? header.names + [Self.fileColumn] : header.names)
@@ -101,6 +103,18 @@ final class TableReader {
   /// Number of columns of the file.
   var columnCount: Int { header.names.count }
   var separator: UInt8 { records.separator }
+  /// Whether lines have the numbers of one file.
+  var isOfOneFile: Bool { files.count == 1 && pivoted == nil }
+  /// The call of pandas that reads the table.
+  var pandasCall: String {
+    let options =
+      (headerLine > 1 ? ", skiprows=\(headerLine - 1)" : "")
+      + (separator == UInt8(ascii: ",")
+        ? "" : separator == 9 ? ", sep='\\t'" : ", sep='\(Character(UnicodeScalar(separator)))'")
+    return "pandas.read_csv('\(PathParts.name(of: path))'\(options))"
+  }
+  /// The first field of a table without names, before its rows are read.
+  var firstField: String? { format.hasHeader ? nil : first.last?.fields.first }
   /// The line of the names; 0 without any.
   var headerLine: Int { header.line }
   /// Whether programs for lines of text read the table: one file, not compressed, and without quoted fields so far.
@@ -314,7 +328,7 @@ final class TableReader {
         header.line == 0
         ? "the first row has" : header.line == 1 ? "the first line names" : "line \(header.line) names"
       throw failure(
-        "has \(record.fields.count) fields, but \(place) \(header.names.count) columns\(lengthAdvice(record))"
+        "has \(record.fields.count == 1 ? "1 field" : "\(record.fields.count) fields"), but \(place) \(header.names.count) columns\(lengthAdvice(record))"
       )
     }
     if rows < 1000 {
@@ -334,15 +348,35 @@ final class TableReader {
     if rows == 0, header.line > 0, record.fields.count == header.names.count + 1 {
       return "; if rows begin with a name, as R writes them, name that column first"
     }
-    if record.isQuoted { return "; is a quotation mark a character (--quote none)?" }
-    if record.fields.count == 1, format.number(MissingValues.trimmed(record.fields[0])) == nil {
+    if header.line == 0, rows == 1, record.fields.count > 2 * header.names.count {
+      return
+        "; leave the first line out if it is no row, with --skip-lines \(line == 2 ? "1" : "1-\(line - 1)")"
+    }
+    if record.fields.count == 1,
+      header.names.count > 2 || format.number(MissingValues.trimmed(record.fields[0])) == nil
+    {
       return "; leave out what is no row with --skip-lines, such as --skip-lines \(line) or \(line)-"
+        + (record.isQuoted ? ", or read quotation marks as characters with --quote none" : "")
+    }
+    if record.isQuoted { return "; is a quotation mark a character (--quote none)?" }
+    if rows == 0, header.line > 0, record.fields.count > 1, record.fields.count < header.names.count {
+      let last = header.names.dropFirst(record.fields.count).prefix(3).map { "'\($0.abridged)'" }
+      return
+        "; if rows have no values of the last columns, \(last.joined(separator: ", ")), take these names off the line"
+    }
+    if separator == UInt8(ascii: " ") {
+      return
+        "; columns of a fixed width, in which texts have blanks or cells are empty, are made a table by pandas:"
+        + " pandas.read_fwf('\(PathParts.name(of: path))', header=None).to_csv('table.csv', index=False)"
+    }
+    if record.fields.contains(where: { $0.dropLast().contains(";") }) {
+      return "; if ';' ends rows, write each on a line of its own, as tr ';' '\\n' does"
     }
     return ""
   }
 
   /// A failure at the last record.
   func failure(_ message: String, column: String? = nil) -> WeftError {
-    .data("\(path): line \(line)\(column.map { ", column '\($0)'" } ?? ""): \(message)")
+    .data("\(path): line \(line)\(column.map { ", column '\($0.abridged)'" } ?? ""): \(message)")
   }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import WeftBase
 
 /// A step of a series.
@@ -60,9 +61,18 @@ final class TableRows {
     columns = survey.inputs + survey.targets
     numericIndices = columns.map { $0.isNumeric ? $0.index : nil }
     rows = OrderedRows(try table.reader(), survey.order)
+    last = Array(repeating: nil, count: columns.count)
+    let separator = rows.reader.separator
     labels =
       try survey.anomalies.map { .column($0) }
       ?? table.anomalies.map { path throws(WeftError) in
+        if !PathParts.name(of: path).lowercased().hasSuffix(".json"),
+          FileManager.default.fileExists(atPath: path)
+        {
+          throw .usage(
+            "--anomalies: \(table.file) has no column '\(path)'; labels in a file of their own become a column by paste"
+              + " -d '\(Character(UnicodeScalar(separator)))' \(table.file) \(path) > labelled.csv")
+        }
         guard survey.time != nil else {
           throw .usage(
             "--anomalies: \(table.file) has no column '\(path)', and windows of a JSON file need --time")
@@ -72,7 +82,6 @@ final class TableRows {
         }
         return .windows(try AnomalyWindows(path, of: table.file, survey.timeReading))
       }
-    last = Array(repeating: nil, count: columns.count)
   }
 
   /// The next row; nil after the last one.
@@ -233,7 +242,12 @@ final class TableRows {
 
   /// The wanted form of times, which several columns have only with a format.
   private func wanted(_ column: JointColumn, _ field: String) -> String {
-    column.indices.count > 1 && table.timeReading.format == nil
+    if column.indices.count == 2, table.timeReading.format == nil,
+      column.name.lowercased().contains(/doy|day.?of.?year|jday|julian/)
+    {
+      return "; use --time-format '%Y %j'"
+    }
+    return column.indices.count > 1 && table.timeReading.format == nil
       && TimeFormat.suggestions(for: MissingValues.trimmed(field)).isEmpty
       ? "; tell the format of the columns, such as --time-format '%Y %m %d %H' of year,month,day,hour"
       : survey.timeReading.wanted(field)
@@ -273,7 +287,9 @@ final class TableRows {
         column: column.name)
     }
     let values = columns.indices.map { index -> Double in
-      if isStatic(index) { return last[index] ?? .nan }
+      if isStatic(index) || table.hasTargetPerGroup && index >= survey.inputs.count {
+        return last[index] ?? .nan
+      }
       if table.missing == .keep {
         if let missing = columns[index].missingNumber { return Double(missing) }
         // Where no name is missing, none stands for one; that of a target is −1.

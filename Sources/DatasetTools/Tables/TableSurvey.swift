@@ -123,11 +123,7 @@ struct TableSurvey {
     }
     if let note = rowOrder.unnamedNote { notes.append(note) }
     readerNotes = reader.notes
-    if let name = table.inputs.first(where: { $0.contains(/^\d{1,4}[-\/.]\d{1,2}([-\/.]\d{2,4})?$/) }) {
-      notes.append(
-        "the name of column '\(name)' looks like a time; tables with a series in each row are for weft data wide"
-      )
-    }
+    notes += shapeNotes(table, reader)
     try marks.check(inputs + targets, reader)
     if inputs.contains(where: \.lacksNumbers) { try collectNumbers(table) }
     for index in inputs.indices {
@@ -146,9 +142,22 @@ struct TableSurvey {
     if table.missing == .mean, table.splitsSeries || order != nil { try measureMeans(table) }
     notes += marks.notes(inputs + targets, reader)
     // Static features repeat in each row of a group.
-    notes += (inputs.dropLast(table.statics.count) + targets).flatMap(\.outlierNotes)
+    notes += OutlierSurvey.notes((inputs.dropLast(table.statics.count) + targets).flatMap(\.doubts))
     if let note = totalNote(of: inputs.prefix(table.inputs.count) + targets, reader) { notes.append(note) }
-    notes += (inputs.prefix(table.inputs.count) + targets).compactMap(\.constantNote)
+    let constant = (inputs.prefix(table.inputs.count) + targets).compactMap(\.constantNote)
+    let shown = constant.count > Self.mostConstants + 1 ? Self.mostConstants : constant.count
+    notes += constant.prefix(shown)
+    if shown < constant.count {
+      notes.append("\(constant.count - shown) other columns have the same value in all rows, too, or none")
+    }
+    // Of many columns that are alike, none is an index.
+    let indices = inputs.prefix(table.inputs.count).compactMap(\.countNote)
+    if order == nil, group == nil, table.inputs.count > 1, indices.count == 1 { notes += indices }
+    if let name = table.targets.first(where: table.inputs.contains) {
+      notes.append(
+        "the target '\(name)' is an input of the same step as well, which tells it; without --targets, the next step is to be"
+          + " predicted")
+    }
     let precise = (inputs + targets).compactMap(\.precisionNote)
     if let first = precise.first {
       let more = precise.count - 1
@@ -214,6 +223,44 @@ struct TableSurvey {
       for index in targets.indices { targets[index].addToMean(fields, table.format) }
     }
   }
+
+  /// Notes on columns that may be the steps of a series in each row.
+  private func shapeNotes(_ table: TableDataset, _ reader: TableReader) -> [String] {
+    let isOfHeader = table.format.hasHeader && table.pivot == nil
+    if isOfHeader,
+      let name = table.inputs.first(where: { $0.contains(/^\d{1,4}[-\/.]\d{1,2}([-\/.]\d{2,4})?$/) })
+    {
+      return [
+        "the name of column '\(name)' looks like a time; tables with a series in each row are for weft data wide"
+      ]
+    }
+    if isOfHeader, let advice = WideTableSteps.monthAdvice(table.inputs, reader, beside: table.time) {
+      return ["each row is a step; \(advice)"]
+    }
+    if isOfHeader, table.time == nil || group != nil && seriesRows.count == rows,
+      table.inputs.count >= Self.manyNumbered, let (first, last) = WideTableSteps.numbered(table.inputs)
+    {
+      return [
+        "each row is a step of \(table.inputs.count) features, '\(first)' to '\(last)'; tables with a series in each row are"
+          + " for weft data wide"
+      ]
+    }
+    if rows == 1, table.inputs.count > 1 {
+      return [
+        "the table has one row, of \(table.inputs.count) features; if they are the steps of a series, write each on a line"
+          + " of its own, as tr -s '\(reader.separator == 9 ? "\\t" : String(UnicodeScalar(reader.separator)))' '\\n' does"
+      ]
+    }
+    if group != nil, seriesRows.count > 1, seriesRows.count == rows {
+      return ["each series has a single row; does the column of --group tell series apart?"]
+    }
+    return []
+  }
+
+  /// Columns with the same value in all rows that are told one by one.
+  private static let mostConstants = 10
+  /// Columns from which on consecutive numbers as names are told.
+  private static let manyNumbered = 30
 
   /// A note on a last row that is the sum of the others, as reports end with it.
   private func totalNote(of columns: [TableColumn], _ reader: TableReader) -> String? {

@@ -7,13 +7,15 @@ extension TimeFormat {
     "%Y-%b-%d", "%Y %b %d",
     "%a %b %d %Y", "%a, %d %b %Y", "%d%b%Y", "%b-%y", "%b %Y", "%b-%Y", "%Y %b", "%Y-%b", "%m/%Y", "%d/%b/%Y",
     "%Y %m", "%m-%Y",
-    "%m.%Y",
+    "%m.%Y", "%Y%m%d", "%Y M%m", "%d. %b %Y", "%A, %B %d, %Y", "%A, %d. %B %Y",
   ]
   private static let clocks = [
     "", "%H:%M", "%H:%M:%S", "%H.%M", "%H.%M.%S", "%I:%M %p", "%I:%M:%S %p", "%I:%M%p", "%H", "%H%M",
     "%H:%M %z",
-    "%H:%M:%S %z",
+    "%H:%M:%S %z", "%H:%M:%S GMT", "%H%M%S",
   ]
+  /// Forms in which the time of day does not follow the date.
+  private static let mixed = ["%Y %j", "%a %b %d %H:%M:%S %Y", "%H:%M:%S %d/%m/%Y", "%H:%M %d/%m/%Y"]
 
   /// Formats that a text which is not ISO 8601 may be of: several, where the order of day and month is open.
   static func suggestions(for text: String) -> [String] {
@@ -27,11 +29,15 @@ extension TimeFormat {
         if !found.isEmpty { return Array(found.prefix(2)) }
       }
     }
-    return []
+    return mixed.filter { reads(text, $0) }
   }
 
   private static func reads(_ text: String, _ format: String) -> Bool {
     if format.contains("%Y"), text.firstMatch(of: /\d{4}/) == nil { return false }
+    // A space of a format may stand for nothing.
+    guard format.split(separator: " ").count == text.split(whereSeparator: \.isWhitespace).count else {
+      return false
+    }
     guard case .time = TimeFormat(format).read(text) else { return false }
     return true
   }

@@ -3,15 +3,21 @@ import Foundation
 import WeftBase
 
 /// A format of times as of `strptime`, with what the C library leaves unsaid: parts that a format lacks are the first ones,
-/// and dates that no calendar has are refused.
+/// dates that no calendar has are refused, seconds may have a fraction, and months their names in other languages.
 struct TimeFormat {
   private let text: String
   /// The letters of its fields.
   private let fields: Set<Character>
+  /// The format up to its seconds; nil if it has none.
+  private let seconds: String?
 
   init(_ text: String) {
-    self.text = text
-    fields = Self.fields(of: text)
+    // Fractions are read after any seconds.
+    self.text = text.replacing(/(%[ST])[.,:]%f/) { "\($0.1)" }
+    fields = Self.fields(of: self.text)
+    seconds = self.text.matches(of: /%[ST]/).last.map { [text = self.text] in
+      String(text[..<$0.range.upperBound])
+    }
   }
 
   private static func fields(of text: String) -> Set<Character> {
@@ -33,8 +39,8 @@ struct TimeFormat {
         "%Z reads the name of a time zone without its meaning; use %z for offsets such as +0100, or write the name"
           + " itself, such as UTC, and tell the zone with --time-zone")
     }
-    if fields.contains("f") {
-      throw failure("%f is not read; times of ISO 8601 with fractions of seconds need no --time-format")
+    if fields.contains("f"), text.replacing(/%[ST][.,:]%f/, with: "").contains("%f") {
+      throw failure("%f is read after %S alone, as in %H:%M:%S.%f")
     }
     if let field = fields.sorted().first(where: { "GgVu".contains($0) }) {
       throw failure(
@@ -50,7 +56,7 @@ struct TimeFormat {
     if !fields.isDisjoint(with: "Il"), fields.isDisjoint(with: "pP") {
       throw failure("%I reads hours up to 12, which need %p; use %H for hours up to 23")
     }
-    let known = "aAbBhcCdeDFHIjklmMnpPrRsStTuUwWxXyYz"
+    let known = "aAbBhcCdeDfFHIjklmMnpPrRsStTuUwWxXyYz"
     if let field = fields.sorted().first(where: { !known.contains($0) }) {
       throw failure("'%\(field)' is not a field of a time; see strptime")
     }
@@ -86,6 +92,34 @@ struct TimeFormat {
   }
 
   private func parse(_ trimmed: String) -> Reading {
+    let reading = parseWhole(trimmed)
+    guard case .unreadable(nil) = reading else { return reading }
+    let isNamed = !fields.isDisjoint(with: "bBh")
+    if isNamed, let text = MonthNames.inEnglish(trimmed) { return parse(text) }
+    guard let (text, fraction) = withoutFraction(trimmed),
+      case .time(let whole, let isAbsolute) = parseWhole(text)
+    else { return reading }
+    return .time(whole + fraction, isAbsolute: isAbsolute)
+  }
+
+  /// A time without the fraction of its seconds, and the fraction, which follows a point or a comma, or has three digits
+  /// or more after a colon; nil if it has none.
+  private func withoutFraction(_ trimmed: String) -> (text: String, fraction: Double)? {
+    guard let seconds else { return nil }
+    let end = trimmed.withCString { start -> Int? in
+      var parts = tm()
+      return strptime(start, seconds, &parts).map { UnsafePointer($0) - start }
+    }
+    guard let end, let rest = String(trimmed.utf8.dropFirst(end)),
+      let match = rest.prefixMatch(of: /[.,](\d{1,9})\d*|:(\d{3,9})/), let digits = match.1 ?? match.2,
+      let fraction = Double("0." + digits)
+    else { return nil }
+    return (
+      String(decoding: trimmed.utf8.prefix(end), as: UTF8.self) + rest[match.range.upperBound...], fraction
+    )
+  }
+
+  private func parseWhole(_ trimmed: String) -> Reading {
     var parts = tm()
     parts.tm_mday = 1
     if !fields.contains("Y") { parts.tm_year = 70 }

@@ -6,6 +6,8 @@ struct TimeSteps {
   private var last: (time: Double, clock: Double)?
   private var moments = Distances()
   private var clocks = Distances()
+  /// Distances in months; nil if one is no whole number of them.
+  private var months: Distances? = Distances()
 
   enum Order {
     case ascending, equal, descending
@@ -22,7 +24,28 @@ struct TimeSteps {
     if time < last.time { return .descending }
     moments.add(TimeStep.rounded(time - last.time, at: time), line: line)
     clocks.add(TimeStep.rounded(clock - last.clock, at: clock), line: line)
+    if months != nil {
+      if let count = Self.months(from: last.clock, to: clock) {
+        months?.add(Double(count), line: line)
+      } else {
+        months = nil
+      }
+    }
     return .ascending
+  }
+
+  /// Times beyond which there is no calendar.
+  private static let limit = 1e13
+
+  /// The months between two times on the same day of the month, or the last one; nil if there is no whole number of them.
+  private static func months(from first: Double, to last: Double) -> Int? {
+    guard abs(first) < limit, abs(last) < limit, last - first >= 28 * 86_400 else {
+      return nil
+    }
+    let (begin, end) = (CivilDay(seconds: first), CivilDay(seconds: last))
+    let isSameDay = begin.day == end.day || begin.endsMonth && end.endsMonth
+    let (beginOfDay, endOfDay) = (first - Double(begin.number) * 86_400, last - Double(end.number) * 86_400)
+    return isSameDay && beginOfDay == endOfDay ? end.months - begin.months : nil
   }
 
   /// The commonest distance; nil for a single row.
@@ -32,7 +55,13 @@ struct TimeSteps {
   var isBeginning: Bool { moments.usual == nil }
 
   /// A note on gaps, if nearly all rows are equally far apart.
-  var notes: [String] { clocks.unusual < moments.unusual ? clocks.notes : moments.notes }
+  var notes: [String] {
+    if let months, let most = months.usual {
+      return months.notes(usual: most == 1 ? "1 month" : "\(Int(most)) months")
+    }
+    let steps = clocks.unusual < moments.unusual ? clocks : moments
+    return steps.notes(usual: steps.usual?.formatted ?? "")
+  }
 
   /// How often distances occur.
   private struct Distances {
@@ -58,7 +87,8 @@ struct TimeSteps {
     /// Number of distances that are not the commonest one.
     var unusual: Int { all - (most?.count ?? 0) }
 
-    var notes: [String] {
+    /// - Parameter usual: The commonest distance.
+    func notes(usual: String) -> [String] {
       guard found.count > 1, let most else { return [] }
       if all >= Distances.telling, 2 * most.count < all,
         let least = found.keys.min(), let greatest = found.keys.max()
@@ -71,7 +101,7 @@ struct TimeSteps {
       guard most.count * 10 >= all * 9 else { return [] }
       let line = found.filter { $0.key != most.distance }.values.map(\.line).min() ?? 0
       return [
-        "\(unusual) of \(all) steps in time differ from the usual one of \(most.distance.formatted), first"
+        "\(unusual) of \(all) steps in time \(unusual == 1 ? "differs" : "differ") from the usual one of \(usual), first"
           + " on line \(line); rows may be missing"
       ]
     }

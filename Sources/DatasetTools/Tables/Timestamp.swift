@@ -40,7 +40,7 @@ enum Timestamp {
 
   /// `YYYY-MM-DD`, then after a `T` or space `hh:mm`, `:ss`, a fraction, and `Z`, ` UTC` or an offset `±hh:mm`; also with `/`
   /// between the parts of the date, or as `YYYYMMDDThhmmss`. Of months, `YYYY-MM` or
-  /// `YYYYMmm`, quarters, `YYYYQn`, and weeks, `YYYY-Www`, the first day.
+  /// `YYYYMmm`, quarters, `YYYYQn`, half-years, `YYYYHn` or `YYYY-Sn`, and weeks, `YYYY-Www`, the first day.
   private static func date(_ text: [UInt8]) -> Double? {
     var rest = text[...]
     func digits(_ count: Int) -> Int? {
@@ -59,7 +59,7 @@ enum Timestamp {
       guard let month = digits(2), rest.isEmpty else { return nil }
       return day(year: year, month: month, day: 1).map { Double($0) * 86400 }
     }
-    guard isBasic || mark("-/ ") || rest.first.map({ "QW".utf8.contains($0) }) ?? false else { return nil }
+    guard isBasic || mark("-/ ") || rest.first.map({ "QWHS".utf8.contains($0) }) ?? false else { return nil }
     if mark("W") {
       guard let week = digits(2), rest.isEmpty else { return nil }
       return monday(ofWeek: week, year: year).map { Double($0) * 86400 }
@@ -67,6 +67,10 @@ enum Timestamp {
     if mark("Q") {
       guard let quarter = digits(1), rest.isEmpty, (1...4).contains(quarter) else { return nil }
       return day(year: year, month: 3 * quarter - 2, day: 1).map { Double($0) * 86400 }
+    }
+    if mark("HS") {
+      guard let half = digits(1), rest.isEmpty, (1...2).contains(half) else { return nil }
+      return day(year: year, month: 6 * half - 5, day: 1).map { Double($0) * 86400 }
     }
     guard text.count < 5 || text[4] != UInt8(ascii: " "), let month = digits(2) else { return nil }
     if rest.isEmpty { return day(year: year, month: month, day: 1).map { Double($0) * 86400 } }

@@ -7,8 +7,10 @@ import WeftBase
 public struct WideTableDataset {
   /// The table.
   public var file: String
-  /// Columns that name the series.
+  /// Columns that name the series; empty for numbers of rows.
   public var names: [String]
+  /// The column of the classes of the series; nil for none.
+  public var classColumn: String?
   /// Columns that are left out.
   public var skipped: [String] = []
   /// How the table is written.
@@ -30,8 +32,8 @@ public struct WideTableDataset {
     self.names = names
   }
 
-  /// Reads the table twice and writes `SPLIT/inputs` [all steps, 1], `SPLIT/offsets`, `SPLIT/names` and, if the names of
-  /// the columns are times, `SPLIT/time`.
+  /// Reads the table twice and writes `SPLIT/inputs` [all steps, 1], `SPLIT/offsets`, `SPLIT/names`, if the names of the
+  /// columns are times, `SPLIT/time`, and of classes `SPLIT/targets` and `/classes`.
   ///
   /// - Throws: If a column is neither a name nor a step, or a value is missing or malformed, naming line and column.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
@@ -43,23 +45,34 @@ public struct WideTableDataset {
 
   private func convert(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
     let steps = try WideTableSteps(self)
-    let (precision, outliers) = try survey(steps, progress)
+    let (precision, outliers, classes) = try survey(steps, progress)
     let form = SeriesSplit.Form(
-      inputs: ["value"], covariates: [], targets: [], hasClasses: false,
-      times: steps.times.isEmpty ? nil : steps.scale, shape: .ragged(hasTargetPerSequence: false),
+      inputs: ["value"], covariates: [], targets: classes.map { [$0.name] } ?? [], hasClasses: classes != nil,
+      times: steps.times.isEmpty ? nil : steps.scale, shape: .ragged(hasTargetPerSequence: classes != nil),
       arePrecise: precision != nil)
     let splits = try plan.names.map { try SeriesSplit(writer, name: $0, form) }
     try writer.file.attributes.set("source", to: file)
+    if let classes { try writer.file.write("classes", classes.names) }
     let reader = try TableReader(file, format: format)
     var (seen, filled, empty): (Set<UInt64>, Int, Int) = ([], 0, 0)
     var leading = plan.names.map { _ in 0 }
+    var row = 0
     progress.begin("writing rows", total: reader.byteCount, unit: "B")
     var last = 0
     while let fields = try reader.next() {
-      let name = steps.names.map { fields[$0] }.joined(separator: ",")
+      row += 1
+      let name =
+        steps.names.isEmpty ? "\(row)" : steps.names.map { fields[$0] }.joined(separator: ",")
       guard seen.insert(ContentHash(name.utf8).value).inserted else {
         throw reader.failure(
           "its series '\(name)' is also that of another row; name more columns with --names")
+      }
+      var target: [Double] = []
+      if let classes {
+        guard let number = classes.value(fields, format) else {
+          throw reader.failure("has no class", column: classes.name)
+        }
+        target = [number]
       }
       let values = try values(fields, steps, reader, &filled)
       guard let first = values.firstIndex(where: { $0 != nil }) else {
@@ -74,7 +87,8 @@ public struct WideTableDataset {
         for step in first + begin..<first + own.upperBound {
           guard let value = values[step] else { break }
           try splits[split].append(
-            SeriesStep(inputs: [value], targets: [], time: steps.times.isEmpty ? nil : steps.times[step]),
+            SeriesStep(
+              inputs: [value], targets: target, time: steps.times.isEmpty ? nil : steps.times[step]),
             beginsSequence: step == first + begin, name: name)
         }
       }
@@ -90,9 +104,10 @@ public struct WideTableDataset {
         SeriesDivision.note(plan, counts: zip(splits, leading).map { $0.steps - $1 }, unit: "steps")
           + (leadIn > 0 ? ", after up to \(leadIn) before their own" : ""))
     }
+    if let classes { summary.notes.append("\(classes.names.count) classes\(classes.caseNote)") }
     summary.notes += [steps.note] + [steps.unnamedNote].compactMap(\.self)
     if steps.times.isEmpty, let label = steps.columns.first.map({ reader.names[$0] }),
-      label.contains(where: { "/-.:".contains($0) }), label.count(where: \.isNumber) >= 3
+      !steps.areNumbered, label.contains(where: { "/-.:".contains($0) }), label.count(where: \.isNumber) >= 3
     {
       summary.notes.append("their names are not read as times; --time-format tells how, such as %m/%d/%y")
     }
@@ -108,16 +123,21 @@ public struct WideTableDataset {
     return summary
   }
 
-  /// Why numbers are stored in double precision, and which may stand for missing values; nil if they are not, and none may.
+  /// Why numbers are stored in double precision, and which may stand for missing values; nil if they are not, and none may;
+  /// and the column of classes.
   private func survey(
     _ steps: WideTableSteps, _ progress: ProgressReporter
-  ) throws -> (precision: String?, outliers: String?) {
+  ) throws -> (precision: String?, outliers: String?, classes: TableColumn?) {
     var (precision, outliers) = (nil as String?, nil as String?)
     let reader = try TableReader(file, format: format)
+    var classes = steps.classColumn.map {
+      TableColumn(name: reader.names[$0], index: $0, isCategorical: true, role: .target)
+    }
     progress.begin("reading the table", total: reader.byteCount, unit: "B")
     var last = 0
     while let fields = try reader.next() {
       var (extremes, numbers) = (OutlierSurvey(), PrecisionSurvey())
+      try classes?.add(fields, isTraining: false, reader)
       for index in steps.columns {
         guard let value = number(fields, index) else { continue }
         if outliers == nil {
@@ -130,13 +150,16 @@ public struct WideTableDataset {
             column: reader.names[index])
         }
       }
-      let name = "series '\(steps.names.map { fields[$0] }.joined(separator: ","))'"
+      let name =
+        steps.names.isEmpty
+        ? "row on line \(reader.line)" : "series '\(steps.names.map { fields[$0] }.joined(separator: ","))'"
       if precision == nil { precision = numbers.note(of: name) }
-      if outliers == nil { outliers = extremes.notes(of: name).first }
+      if outliers == nil { outliers = extremes.doubts(of: name).first?.note }
       progress.advance(by: reader.offset - last)
       last = reader.offset
     }
-    return (precision, outliers)
+    try classes?.finish(wantsCategories: true, reader)
+    return (precision, outliers, classes)
   }
 
   /// The number of a field; nil if it has none, or is something else.
@@ -185,86 +208,5 @@ public struct WideTableDataset {
       }
     }
     return values
-  }
-}
-
-/// Which columns of a wide table are steps.
-private struct WideTableSteps {
-  /// Indices of the columns that name series, and of those that are steps.
-  let names: [Int]
-  let columns: [Int]
-  /// The time of each step; empty if the names of the columns are no times.
-  private(set) var times: [Double] = []
-  private(set) var scale = TimeScale.numbers
-  let note: String
-  let unnamedNote: String?
-
-  /// - Throws: If a column is neither a name nor a step.
-  init(_ table: WideTableDataset) throws {
-    let reader = try TableReader(table.file, format: table.format)
-    func indices(_ names: [String], _ option: String) throws -> [Int] {
-      try names.map { name in
-        guard let index = try reader.index(of: name) else {
-          let near = name.nearest(among: reader.names).map { "; did you mean '\($0)'?" } ?? ""
-          throw WeftError.usage("--\(option): no column '\(name)' in \(table.file)\(near)")
-        }
-        return index
-      }
-    }
-    let own = try indices(table.names, "names")
-    let left = Set(own + (try indices(table.skipped, "skip")))
-    let unnamed = reader.names.indices.filter {
-      !left.contains($0) && MissingValues.trimmed(reader.names[$0]).isEmpty
-    }
-    let found = reader.names.indices.filter { !left.contains($0) && !unnamed.contains($0) }
-    unnamedNote =
-      unnamed.isEmpty
-      ? nil : "left out \(unnamed.count == 1 ? "a column" : "\(unnamed.count) columns") without a name"
-    guard let first = found.first, let last = found.last, found.count > 1 else {
-      throw WeftError.usage("--names: no columns are left for the steps of \(table.file)")
-    }
-    (names, columns) = (own, found)
-    let labels = found.map { reader.names[$0] }
-    note =
-      "read each row as a series of at most \(found.count) steps, '\(reader.names[first])' to '\(reader.names[last])'"
-    var (numeric, reading) = (NumericTimes(), table.timeReading)
-    for label in labels { numeric.add(label) }
-    if reading.format == nil, reading.unit == nil { reading.unit = numeric.unit }
-    var moments: [Double] = []
-    var other: String?
-    for label in labels {
-      // Plain numbers count steps.
-      if case .at(let time) = reading.moment(label, after: moments.last), reading.scale(numeric) != .numbers {
-        moments.append(time)
-      } else {
-        other = other ?? label
-      }
-    }
-    let advice = "; add it to --names or leave it out with --skip"
-    guard moments.isEmpty else {
-      if let other {
-        throw WeftError.data("\(table.file): column '\(other)' is not a time as others are\(advice)")
-      }
-      if let place = zip(moments, moments.dropFirst()).enumerated().first(where: { $1.0 >= $1.1 })?.offset {
-        throw WeftError.data(
-          "\(table.file): column '\(labels[place + 1])' is not later than '\(labels[place])' before it; order the columns by"
-            + " time")
-      }
-      (times, scale) = (moments, reading.scale(numeric))
-      return
-    }
-    if reading.format != nil {
-      throw WeftError.data("\(table.file): column '\(labels[0])' is not a time\(reading.wanted(labels[0]))")
-    }
-    // Without times the names only differ by a number.
-    func stem(_ label: String) -> String { label.filter { !$0.isNumber } }
-    let stems = labels.reduce(into: [String: Int]()) { $0[stem($1), default: 0] += 1 }
-    let usual = stems.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
-    if let other = labels.first(where: { stem($0) != usual }) {
-      let like = labels.last { stem($0) == usual } ?? ""
-      throw WeftError.data(
-        "\(table.file): column '\(other)' does not look like a step as '\(like)' does\(advice), or tell times with"
-          + " --time-format")
-    }
   }
 }

@@ -124,6 +124,9 @@ struct DescriptionReport: Report {
 
   private func bars(_ histogram: Histogram, isWhole: Bool) -> [String] {
     let maximum = histogram.counts.max() ?? 1
+    if histogram.minimum == histogram.maximum {
+      return ["\(number(histogram.minimum))  \(maximum)  \(bar(maximum, of: maximum))"]
+    }
     let lines = table(
       histogram.counts.enumerated().map { index, count in
         let (start, end) = (histogram.start(of: index), histogram.start(of: index + 1))

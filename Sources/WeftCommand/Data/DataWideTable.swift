@@ -13,13 +13,21 @@ struct DataWideTable: ParsableCommand {
 
       Examples:
         weft data wide m4-monthly.csv --names V1 --output m4.h5
+        weft data wide seizures.csv --class y --output seizures.h5
         weft data wide covid.csv --names Country/Region,Province/State --skip Lat,Long --time-format %m/%d/%y -o covid.h5
       """)
 
   @Argument(help: "The table: .csv or .tsv, also compressed as .gz.", completion: .file())
   var file: String
-  @Option(help: ArgumentHelp("Columns that name the series, separated by commas.", valueName: "columns"))
-  var names: String
+  @Option(
+    help: ArgumentHelp(
+      "Columns that name the series, separated by commas. (default: with --class, the number of the row)",
+      valueName: "columns"))
+  var names: String?
+  @Option(
+    name: .customLong("class"),
+    help: ArgumentHelp("Column of the class of each series.", valueName: "column"))
+  var classColumn: String?
   @Option(help: ArgumentHelp("Columns to leave out, separated by commas.", valueName: "columns"))
   var skip: String?
   @Option(
@@ -47,12 +55,25 @@ struct DataWideTable: ParsableCommand {
       valueName: "steps"))
   var leadIn = 0
 
+  @Option(parsing: .unconditionalSingleValue, help: .hidden)
+  var join: [String] = []
   @OptionGroup var form: TableFormatOptions
   @OptionGroup var split: SplitOptions
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    var dataset = WideTableDataset(file: file, names: DataTable.list(names))
+    guard names != nil || classColumn != nil else {
+      throw WeftError.usage("--names: name the columns that tell series apart, or their classes with --class")
+    }
+    if !join.isEmpty {
+      let columns = DataTable.list(names ?? "id").map { "'\($0)'" }.joined(separator: ", ")
+      throw WeftError.usage(
+        "--join: tables are joined to rows of steps, which pandas makes of columns,"
+          + " pandas.read_csv('\(PathParts.name(of: file))').melt([\(columns)], None, 'step', 'value')"
+          + ".to_csv('steps.csv', index=False), for weft data table steps.csv --join \(join[0])")
+    }
+    var dataset = WideTableDataset(file: file, names: names.map(DataTable.list) ?? [])
+    dataset.classColumn = classColumn
     dataset.skipped = skip.map(DataTable.list) ?? []
     if let timeFormat { try dataset.timeReading.setFormat(timeFormat) }
     if let timeZone { dataset.timeReading.zone = try TimeOptions.zone(timeZone) }
@@ -63,6 +84,10 @@ struct DataWideTable: ParsableCommand {
       throw NearMiss.unknownChoice(splitBy, "way", of: "--split-by", among: ["series", "time"])
     }
     dataset.dividesSeries = splitBy == "time"
+    if dataset.dividesSeries, classColumn != nil {
+      throw WeftError.usage(
+        "--class is of a whole series, which --split-by time divides; leave one of them out")
+    }
     dataset.leadIn = try LeadInOption.checked(leadIn)
     if leadIn > 0, splitBy != "time" {
       throw WeftError.usage("--lead-in is for series that are cut by time; add --split-by time")

@@ -149,10 +149,27 @@ extension DatasetFile {
     case .tokens(let count): return "one of \(count) tokens"
     case .features:
       let width = split.windows.width
-      let named = categories.map { "'\($0.name)' of \($0.count) categories" }.joined(separator: ", ")
+      let named = categoryTexts.joined(separator: ", ")
       return "\(width) feature\(width == 1 ? "" : "s")\(named.isEmpty ? "" : " (\(named))")"
         + (split.inputs.marksMissing ? ", half of which mark missing values" : "")
         + scalingText
+    }
+  }
+
+  /// Features that stand for names, of which those at several steps are told once.
+  private var categoryTexts: [String] {
+    let names = Set(categories.map(\.name))
+    func base(_ name: String) -> String {
+      guard let slash = name.lastIndex(of: "/"), Int(name[name.index(after: slash)...]) != nil else {
+        return name
+      }
+      let base = String(name[..<slash])
+      return names.contains(base) ? base : name
+    }
+    let steps = categories.reduce(into: [String: Int]()) { $0[base($1.name), default: 0] += 1 }
+    return categories.filter { base($0.name) == $0.name }.map {
+      let count = steps[$0.name] ?? 1
+      return "'\($0.name)' of \($0.count) categories\(count > 1 ? " at \(count) steps" : "")"
     }
   }
 

@@ -161,7 +161,10 @@ package struct SeriesForecaster: Sendable {
     func part(named name: String) throws(WeftError) -> Range<Int> {
       if let names = split.names {
         if let number = names.firstIndex(of: name) { return parts[number] }
-        let near = name.nearest(among: names).map { "; did you mean '\($0)'?" } ?? ""
+        let shown = names.prefix(5).map { "'\($0)'" }.joined(separator: ", ")
+        let near =
+          name.nearest(among: names).map { "; did you mean '\($0)'?" }
+          ?? "; its series are \(shown)" + (names.count > 5 ? " and \(names.count - 5) more" : "")
         throw .usage("\(place): has no series '\(name)'\(near)")
       }
       guard let number = Int(name), parts.indices.contains(number) else {

@@ -31,7 +31,7 @@ def add(name, text, read, spec, encoding="utf-8"):
     index = frame.index.get_level_values(-1)
     if isinstance(index, pd.DatetimeIndex):
         index = index.tz_convert("UTC").tz_localize(None) if index.tz is not None else index
-        case["times"] = [float(time) for time in (index - pd.Timestamp(0)) / pd.Timedelta(seconds=1)]
+        case["times"] = [round(float(time), 6) for time in (index - pd.Timestamp(0)) / pd.Timedelta(seconds=1)]
     CASES.append(case)
 
 
@@ -242,9 +242,72 @@ def forms():
         {"inputs": ["P", " kPa", "n"]})
 
 
+def stations():
+    rows = [f"{t:%Y %m %d %H %M} {150 + n:3} {wave(6):4.1f} {wave(8):4.1f} {99.0 if n % 4 else wave(1, .5):5.2f} {wave(1015):6.1f}"
+            for n, t in enumerate(hours(20, start=dt.datetime(2021, 1, 1, 0, 50)))]
+    buoy = ("#YY  MM DD hh mm WDIR WSPD GST   WVHT   PRES\n#yr  mo dy hr mn degT m/s  m/s    m    hPa\n" + "\n".join(rows) + "\n")
+
+    def read(path, **options):
+        frame = pd.read_csv(path, sep=r"\s+", skiprows=[1], **options)
+        parts = {"#YY": "year", "MM": "month", "DD": "day", "hh": "hour", "mm": "minute"}
+        frame.index = pd.DatetimeIndex(pd.to_datetime(frame[list(parts)].rename(columns=parts)))
+        return frame[["WSPD", "WVHT", "PRES"]]
+
+    spec = {"inputs": ["WSPD", "WVHT", "PRES"], "separator": " ", "time": "YY,MM,DD,hh,mm",
+            "timeFormat": "%Y %m %d %H %M"}
+    add("44025h2021.txt", buoy, read, {**spec, "note": "column 'WVHT': 99.00 occurs 15 times, first on line 4, far from all"})
+    add("44025h2021.txt", buoy, lambda p: read(p, na_values=[99.0]),
+        {**spec, "marks": ["99.0"], "missing": "keep", "note": "read line 1 as the names of columns, and line 2 as their units"})
+    rows = [f"{t.year},{t.month},{t.day},{t.hour},{-999.0 if n in (3, 9) else wave(500, 400)}" for n, t in enumerate(hours(30))]
+    add("power.csv", "-BEGIN HEADER-\nNASA/POWER Native Resolution Hourly Data\n-END HEADER-\n"
+        "YEAR,MO,DY,HR,ALLSKY_SFC_SW_DWN\n" + "\n".join(rows) + "\n",
+        lambda p: pd.read_csv(p, skiprows=3)[["ALLSKY_SFC_SW_DWN"]],
+        {"inputs": ["ALLSKY_SFC_SW_DWN"], "skip": [1, 2, 3],
+         "note": "-999.0 occurs 2 times, first on line 8, "})
+    rows = [f"{-200 if n % 10 else 100 + 13 * n},{wave(50)}" for n in range(60)]
+    add("air-rare.csv", "NMHC(GT),RH\n" + "\n".join(rows) + "\n", lambda p: pd.read_csv(p),
+        {"inputs": ["NMHC(GT)", "RH"], "note": "-200 occurs 54 times, first on line 3, the only negative number beside 100 to 750"})
+    rows = [f"{t:%m/%d/%Y},{t:%I:%M:%S}.{125 * (n % 8):03} {t:%p},{wave(7)}"
+            for n, t in enumerate(dt.datetime(2017, 9, 25, 11, 59, 50) + dt.timedelta(seconds=k) for k in range(20))]
+
+    def wadi(path):
+        frame = pd.read_csv(path)
+        frame.index = pd.DatetimeIndex(pd.to_datetime(frame.Date + " " + frame.Time, format="%m/%d/%Y %I:%M:%S.%f %p"))
+        return frame[["1_AIT_001_PV"]]
+
+    spec = {"inputs": ["1_AIT_001_PV"], "time": "Date,Time"}
+    text = "Date,Time,1_AIT_001_PV\n" + "\n".join(rows) + "\n"
+    add("WADI.csv", text, wadi, {**spec, "timeFormat": "%m/%d/%Y %I:%M:%S %p"})
+    add("WADI.csv", text, wadi, {**spec, "timeFormat": "%m/%d/%Y %I:%M:%S.%f %p"})
+    add("WADI.csv", text, wadi, {**spec, "error": "use --time-format '%m/%d/%Y %I:%M:%S %p'"})
+    months = ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November",
+              "Dezember"]
+    rows = [f"{n % 28 + 1:02}. {months[n % 12]} {2020 + n // 12};{comma(wave(9))}" for n in range(30)]
+
+    def german(path):
+        frame = pd.read_csv(path, sep=";", decimal=",")
+        english = frame.Datum.replace({name: f"{n + 1:02}" for n, name in enumerate(months)}, regex=True)
+        frame.index = pd.DatetimeIndex(pd.to_datetime(english, format="%d. %m %Y"))
+        return frame[["Wert"]]
+
+    spec = {"inputs": ["Wert"], "time": "Datum", "decimal": ","}
+    text = "Datum;Wert\n" + "\n".join(rows) + "\n"
+    add("german-months.csv", text, german, {**spec, "timeFormat": "%d. %B %Y"})
+    add("german-months.csv", text, german, {**spec, "error": "use --time-format '%d. %b %Y'"})
+    rows = [f"{2000 + n // 2}-S{n % 2 + 1},{wave(3)}" for n in range(12)]
+
+    def halves(path):
+        frame = pd.read_csv(path)
+        frame.index = pd.DatetimeIndex(pd.to_datetime(frame.TIME.replace({"-S1": "-01-01", "-S2": "-07-01"}, regex=True)))
+        return frame[["v"]]
+
+    add("half-years.csv", "TIME,v\n" + "\n".join(rows) + "\n", halves, {"inputs": ["v"], "time": "TIME"})
+
+
 energy()
 weather()
 prices()
 shops()
 forms()
+stations()
 (HERE / "tables.json").write_text(json.dumps(CASES, indent=1, ensure_ascii=False) + "\n")
