@@ -5,36 +5,37 @@ import Testing
 
 @Suite("Files of other programs")
 struct ForeignFileTests {
-  @Test(
-    "are named for what they are",
-    arguments: [
-      (
-        Array("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n".utf8),
-        "it is a pointer of Git LFS; fetch the file itself with git lfs pull"
-      ),
-      (Array("CDF\u{1}".utf8) + [0, 0, 0, 0], "it is NetCDF-3; convert it with nccopy -k nc4"),
-      ([0x1F, 0x8B, 8, 0], "it is compressed with gzip; unpack it with gunzip"),
-      (Array("PAR1 and more".utf8), "it is Parquet; save it with pandas as CSV for weft data table"),
-      (
-        Array("MThd\u{0}\u{0}\u{0}\u{6}".utf8),
-        "it is MIDI; write its notes as arrays, for example with pretty_midi and numpy.savez"
-      ),
-      (
-        Array("$FL2@(#) IBM SPSS STATISTICS".utf8),
-        "it is of SPSS or Stata; save it with pandas.read_spss or pandas.read_stata as CSV for weft data table"
-      ),
-      (
-        Array("x.csv".utf8) + [UInt8](repeating: 0, count: 252) + Array("ustar\u{0}00".utf8),
-        "it is a tar archive; unpack it with tar -xf"
-      ),
-      (
-        [72, 0, 0, 0, 0, 0, 0, 0] + Array("{\"x\":{\"dtype\":\"F32\"".utf8),
-        "it is safetensors; weft import reads networks, and arrays are saved in Python: numpy.savez('x.npz',"
-          + " **safetensors.numpy.load_file('x.safetensors'))"
-      ),
-      ([], "not an HDF5 file"),
-      (Array("something else".utf8), "not an HDF5 file"),
-    ])
+  /// First bytes and what is said of them.
+  private static let causes: [(bytes: [UInt8], cause: String)] = [
+    (
+      Array("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n".utf8),
+      "it is a pointer of Git LFS; fetch the file itself with git lfs pull"
+    ),
+    (Array("CDF\u{1}".utf8) + [0, 0, 0, 0], "it is NetCDF-3; convert it with nccopy -k nc4"),
+    ([0x1F, 0x8B, 8, 0], "it is compressed with gzip; unpack it with gunzip"),
+    (Array("PAR1 and more".utf8), "it is Parquet; save it with pandas as CSV for weft data table"),
+    (
+      Array("MThd\u{0}\u{0}\u{0}\u{6}".utf8),
+      "it is MIDI; write its notes as arrays, for example with pretty_midi and numpy.savez"
+    ),
+    (
+      Array("$FL2@(#) IBM SPSS STATISTICS".utf8),
+      "it is of SPSS or Stata; save it with pandas.read_spss or pandas.read_stata as CSV for weft data table"
+    ),
+    (
+      Array("x.csv".utf8) + [UInt8](repeating: 0, count: 252) + Array("ustar\u{0}00".utf8),
+      "it is a tar archive; unpack it with tar -xf"
+    ),
+    (
+      [72, 0, 0, 0, 0, 0, 0, 0] + Array("{\"x\":{\"dtype\":\"F32\"".utf8),
+      "it is safetensors; weft import reads networks, and arrays are saved in Python: numpy.savez('x.npz',"
+        + " **safetensors.numpy.load_file('x.safetensors'))"
+    ),
+    ([], "not an HDF5 file"),
+    (Array("something else".utf8), "not an HDF5 file"),
+  ]
+
+  @Test("are named for what they are", arguments: causes)
   func kinds(_ bytes: [UInt8], _ cause: String) throws {
     let folder = try TemporaryFolder()
     let path = try folder.write(bytes, to: "data.h5")
