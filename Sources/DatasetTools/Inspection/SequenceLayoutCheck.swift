@@ -10,7 +10,7 @@ enum SequenceLayoutCheck {
       guard child.isGroup else { return false }
       return try ["tokens", "inputs"].contains { try file.contains("\(child.name)/\($0)") }
     }.map(\.name)
-    return SplitPlan.usualFirst(found)
+    return SplitNames.usualFirst(found)
   }
 
   /// The faults of a group.

@@ -33,7 +33,7 @@ final class DividedCaptions: TranscribedReader {
 
   var note: String? { "captions and splits of \(path), images in \(folder)" }
   var hasSeveralTexts: Bool { true }
-  var splits: [String] { SplitPlan.usualFirst(Array(Set(images.compactMap { Self.names[$0.split] }))) }
+  var splits: [String] { SplitNames.usualFirst(Array(Set(images.compactMap { Self.names[$0.split] }))) }
 
   func next() throws(WeftError) -> Result<TranscribedFile, WeftError>? {
     while place.image < images.count {

@@ -59,7 +59,7 @@ struct SequenceGroup {
         names.append(child.name)
       }
     }
-    return try SplitPlan.usualFirst(names).map { try SequenceGroup(file, $0) }
+    return try SplitNames.usualFirst(names).map { try SequenceGroup(file, $0) }
   }
 
   /// - Throws: If the group contains no sequences, or its datasets do not match.

@@ -88,7 +88,7 @@ public struct ArchiveDataset {
       }
     }
     var summary = ConversionSummary(unit: "sequences")
-    summary.splits = SplitPlan.usualFirst(order).map {
+    summary.splits = SplitNames.usualFirst(order).map {
       ConversionSummary.Split(name: $0, count: splits[$0]?.count ?? 0)
     }
     guard !order.isEmpty else { throw WeftError.data("\(files[0]): contains no series") }

@@ -150,7 +150,7 @@ struct AssignedSplits {
   private static func named(by values: [String], _ name: String, in file: File) throws -> (
     [String], [Int?]
   ) {
-    let usual = SplitPlan.usualNames
+    let usual = SplitNames.usual
     let own = Set(values)
     let areNumbers = own.allSatisfy { Int($0) != nil }
     guard !areNumbers || own.isSubset(of: ["0", "1", "2"]) else {

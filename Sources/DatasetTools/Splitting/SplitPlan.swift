@@ -41,20 +41,12 @@ public struct SplitPlan: Sendable, Equatable {
     self.init(names: names, fractions: names.map { _ in 0 }, seed: 0)
   }
 
-  /// The usual names of splits.
-  static let usualNames = ["train", "validation", "test"]
-
-  /// Names of splits, the usual ones first and in their order.
-  static func usualFirst(_ names: [String]) -> [String] {
-    usualNames.filter(names.contains) + names.filter { !usualNames.contains($0) }
-  }
-
   /// Splits `train`, `validation` and `test`, as many as there are fractions.
   ///
   /// - Parameter text: Fractions separated by commas, such as `0.9,0.05,0.05`.
   /// - Throws: A usage error unless they are one to three positive numbers that add up to 1.
   public init(_ text: String, seed: UInt64 = 1) throws(WeftError) {
-    let names = Self.usualNames
+    let names = SplitNames.usual
     let parts = text.split(separator: ",", omittingEmptySubsequences: false)
     let fractions = parts.compactMap { Double(String($0)) }
     let isGood =

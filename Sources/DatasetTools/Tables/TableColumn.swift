@@ -326,11 +326,9 @@ struct TableColumn {
 
   /// The value of a row; nil if it is missing.
   func value(_ fields: TableRow, _ format: TableFormat) -> Double? {
-    if isNumeric, let value = format.plainNumber(fields, index) { return value }
+    if isNumeric { return format.number(fields, index) }
     let field = fields[index]
-    if isMissing(field, format) { return nil }
-    let text = MissingValues.trimmed(field)
-    return isNumeric ? format.number(text) : numbers[text].map(Double.init)
+    return isMissing(field, format) ? nil : numbers[MissingValues.trimmed(field)].map(Double.init)
   }
 
   /// For example `column 'city': 3 categories (Berlin, Paris, Rome)`; nil for numbers.

@@ -95,6 +95,13 @@ public struct TableFormat: Sendable {
     return markNumbers.isEmpty || markNumbers[value] == nil ? value : nil
   }
 
+  /// The number of a field; nil if it has none, or is something else.
+  func number(_ row: TableRow, _ index: Int) -> Double? {
+    if let value = plainNumber(row, index) { return value }
+    let text = MissingValues.trimmed(row[index])
+    return isMissing(text) ? nil : number(text)
+  }
+
   /// The finite number that a field without space around it stands for; nil for anything else.
   func number(_ text: String) -> Double? {
     let value: Double?

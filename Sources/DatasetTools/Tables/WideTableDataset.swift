@@ -139,7 +139,7 @@ public struct WideTableDataset {
       var (extremes, numbers) = (OutlierSurvey(), PrecisionSurvey())
       try classes?.add(fields, isTraining: false, reader)
       for index in steps.columns {
-        guard let value = number(fields, index) else { continue }
+        guard let value = format.number(fields, index) else { continue }
         if outliers == nil {
           extremes.add(value, MissingValues.trimmed(fields[index]), line: reader.line)
         }
@@ -162,20 +162,13 @@ public struct WideTableDataset {
     return (precision, outliers, classes)
   }
 
-  /// The number of a field; nil if it has none, or is something else.
-  private func number(_ fields: TableRow, _ index: Int) -> Double? {
-    if let value = format.plainNumber(fields, index) { return value }
-    let text = MissingValues.trimmed(fields[index])
-    return format.isMissing(text) ? nil : format.number(text)
-  }
-
   /// The numbers of a row; nil before the first and after the last.
   private func values(
     _ fields: TableRow, _ steps: WideTableSteps, _ reader: TableReader, _ filled: inout Int
   ) throws -> [Double?] {
     var values: [Double?] = []
     for index in steps.columns {
-      if let value = number(fields, index) {
+      if let value = format.number(fields, index) {
         values.append(value)
         continue
       }
