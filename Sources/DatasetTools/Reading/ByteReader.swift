@@ -123,10 +123,16 @@ final class ByteReader {
   var isSeekable: Bool { gzip == nil }
 
   /// Continues at a byte of a file that is not compressed.
-  func seek(to target: Int) {
+  ///
+  /// - Parameter known: The bytes from there on, as far as they are known.
+  func seek(to target: Int, having known: ArraySlice<UInt8> = []) {
     precondition(isSeekable && (0...byteCount).contains(target), "the file has such a byte")
     let start = filled - end
-    if (start...filled).contains(target) {
+    if !known.isEmpty {
+      buffer.removeAll(keepingCapacity: true)
+      buffer += known
+      (filled, next, end, piece) = (target + known.count, 0, known.count, 1 << 14)
+    } else if (start...filled).contains(target) {
       next = target - start
     } else {
       (filled, next, end, piece) = (target, 0, 0, 1 << 14)

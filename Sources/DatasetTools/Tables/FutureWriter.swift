@@ -25,10 +25,10 @@ final class NumberWriter {
   /// Appends complete rows.
   ///
   /// - Throws: If they cannot be written, for example on a full disk.
-  func append(_ values: [Double]) throws {
+  func append(_ values: some Collection<Double>) throws {
     switch array {
-    case .single(let array): try array.append(values.map { Float($0) })
-    case .double(let array): try array.append(values)
+    case .single(let array): try array.append(contentsOf: values.lazy.map { Float($0) })
+    case .double(let array): try array.append(contentsOf: values)
     }
   }
 }
@@ -58,7 +58,7 @@ final class FutureWriter {
   }
 
   func append(_ step: SeriesStep) throws {
-    try covariates.append(Array(step.inputs.dropFirst(inputCount).prefix(covariateCount)))
+    try covariates.append(step.inputs.dropFirst(inputCount).prefix(covariateCount))
     if let time = step.time { try times?.append(time) }
     steps += 1
   }

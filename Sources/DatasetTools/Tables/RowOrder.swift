@@ -10,8 +10,10 @@ struct RowOrder {
     var count: Int32
   }
 
-  /// In the order in which they are read.
-  var runs: [Run]
+  /// In the order of the file.
+  let runs: [Run]
+  /// Their indices in the order in which they are read.
+  let sequence: [Int]
 }
 
 /// The first pass over a table: the number of rows of its series, and whether they can be read as they are.
@@ -102,13 +104,20 @@ struct RowOrderSurvey {
       let sorted = runs.indices.sorted {
         (Int(runs[$0].group), moments[$0], $0) < (Int(runs[$1].group), moments[$1], $1)
       }
-      return RowOrder(runs: sorted.map { runs[$0] })
+      return RowOrder(runs: runs, sequence: sorted)
     }
-    let sorted = runs.enumerated().sorted {
-      ($0.element.group, isReversed ? -$0.offset : $0.offset)
-        < ($1.element.group, isReversed ? -$1.offset : $1.offset)
+    // Where the runs of each group begin: groups are numbered, so that nothing needs to be compared.
+    var places = [Int](repeating: 0, count: series.count + 1)
+    for run in runs { places[Int(run.group) + 1] += 1 }
+    for group in series.indices { places[group + 1] += places[group] }
+    var sequence = [Int](repeating: 0, count: runs.count)
+    for number in runs.indices {
+      let index = isReversed ? runs.count - 1 - number : number
+      let group = Int(runs[index].group)
+      sequence[places[group]] = index
+      places[group] += 1
     }
-    return RowOrder(runs: sorted.map(\.element))
+    return RowOrder(runs: runs, sequence: sequence)
   }
 
   /// A note on rows without a name of their group.
@@ -132,35 +141,5 @@ struct RowOrderSurvey {
     }
     if isReversed { notes.append("read the rows from the last to the first, as the newest come first") }
     return notes
-  }
-}
-
-/// Reads the rows of a table in an order.
-final class OrderedRows {
-  let reader: TableReader
-  private let order: RowOrder?
-  private var (run, left) = (0, Int32(0))
-
-  init(_ reader: TableReader, _ order: RowOrder?) {
-    self.reader = reader
-    self.order = order
-  }
-
-  /// Bytes of the last row, for progress.
-  var byteCount: Int { reader.offset - reader.rowOffset }
-
-  /// The fields of the next row; nil after the last one.
-  ///
-  /// - Throws: If it is malformed.
-  func next() throws(WeftError) -> TableRow? {
-    guard let order else { return try reader.next() }
-    if left == 0 {
-      guard run < order.runs.count else { return nil }
-      try reader.seek(to: order.runs[run].offset, line: order.runs[run].line)
-      left = order.runs[run].count
-      run += 1
-    }
-    left -= 1
-    return try reader.next()
   }
 }

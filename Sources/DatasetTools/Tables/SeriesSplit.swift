@@ -110,12 +110,13 @@ final class SeriesSplit {
   func append(_ step: SeriesStep, beginsSequence: Bool, name sequence: String? = nil) throws {
     switch shape {
     case .stream:
-      try write([step], targets: step.targets)
+      try write(step)
+      try write(targets: step.targets)
       count += 1
     case .windows(let length):
       window.append(step)
       if window.count == length {
-        try write(window, targets: window.flatMap(\.targets))
+        try write(window)
         window.removeAll(keepingCapacity: true)
         count += 1
       }
@@ -133,9 +134,25 @@ final class SeriesSplit {
         }
         sequenceTarget = step.targets
       }
-      try write([step], targets: hasTargetPerSequence ? [] : step.targets)
+      try write(step)
+      if !hasTargetPerSequence { try write(targets: step.targets) }
     }
     steps += 1
+  }
+
+  /// Appends a whole sequence of one input.
+  ///
+  /// - Parameters:
+  ///   - targets: The target of the sequence; empty for none.
+  ///   - times: The time of each step; empty for none.
+  func append(sequence name: String, _ values: some Collection<Double>, targets: [Double], times: [Double])
+    throws
+  {
+    try endSequence()
+    (sequenceName, sequenceTarget) = (name, targets)
+    try inputs.append(values)
+    try self.times?.append(times)
+    steps += values.count
   }
 
   /// Appends a step after the end of the current sequence, of which only the covariates are known.
@@ -160,23 +177,31 @@ final class SeriesSplit {
     try offsets?.append(lastOffset)
     try names?.append(sequenceName)
     try statics?.append(sequenceStatics)
-    if hasTargetPerSequence { try write([], targets: sequenceTarget) }
+    if hasTargetPerSequence { try write(targets: sequenceTarget) }
     try future?.end(sequence: lengths.count - 1)
     count += 1
   }
 
   private var lastOffset: Int64 = 0
 
-  private func write(_ steps: [SeriesStep], targets: [Double]) throws {
-    if !steps.isEmpty {
-      try inputs.append(steps.flatMap { $0.inputs.prefix(inputCount) })
-      try covariates?.append(steps.flatMap { $0.inputs.dropFirst(inputCount).prefix(form.covariates.count) })
-    }
-    if let labels, !steps.isEmpty { try labels.append(steps.map { $0.isAnomaly == true ? 1 : 0 }) }
-    if let times, !steps.isEmpty { try times.append(steps.compactMap(\.time)) }
-    if !targets.isEmpty {
-      try values?.append(targets)
-      try classes?.append(targets.map { $0.isNaN ? -1 : Int32($0) })
-    }
+  private func write(_ step: SeriesStep) throws {
+    try inputs.append(step.inputs.prefix(inputCount))
+    try covariates?.append(step.inputs.dropFirst(inputCount).prefix(form.covariates.count))
+    try labels?.append(step.isAnomaly == true ? 1 : 0)
+    if let time = step.time { try times?.append(time) }
+  }
+
+  private func write(_ window: [SeriesStep]) throws {
+    try inputs.append(window.flatMap { $0.inputs.prefix(inputCount) })
+    try covariates?.append(window.flatMap { $0.inputs.dropFirst(inputCount).prefix(form.covariates.count) })
+    try labels?.append(window.map { $0.isAnomaly == true ? 1 : 0 })
+    try times?.append(window.compactMap(\.time))
+    try write(targets: window.flatMap(\.targets))
+  }
+
+  private func write(targets: [Double]) throws {
+    if targets.isEmpty { return }
+    try values?.append(targets)
+    try classes?.append(targets.map { $0.isNaN ? -1 : Int32($0) })
   }
 }

@@ -12,12 +12,12 @@ final class TableReader {
   let format: TableFormat
   private var records: TableRecordReader
   /// The files, of which the current one has this index.
-  private let files: [String]
+  let files: [String]
   private var fileIndex = 0
   /// The number of the file of the last row.
   private(set) var fileNumber = 0
   /// Where each file begins, as if they were one, and all end.
-  private var starts: [Int]
+  let starts: [Int]
   /// Whether rows have a column that names their file.
   let namesFiles: Bool
   /// The names of the files in that column.
@@ -235,12 +235,13 @@ final class TableReader {
 
   /// Continues with the row that begins at a byte and a line.
   ///
+  /// - Parameter known: The bytes from there on, as far as they are known.
   /// - Throws: If it is in another file, which cannot be read.
-  func seek(to offset: Int, line: Int) throws(WeftError) {
+  func seek(to offset: Int, line: Int, having known: ArraySlice<UInt8>) throws(WeftError) {
     let index = starts.lastIndex { $0 <= offset } ?? 0
     if index != fileIndex { try open(file: min(index, files.count - 1)) }
     (first, pending, emptyLines, returned) = ([], nil, [], 0)
-    records.seek(to: offset - starts[fileIndex], line: line)
+    records.seek(to: offset - starts[fileIndex], line: line, having: known)
   }
 
   /// The fields of the next row; nil after the last one.

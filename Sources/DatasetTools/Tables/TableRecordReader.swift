@@ -85,8 +85,10 @@ struct TableRecordReader {
   }
 
   /// Continues with the record that begins at a byte and a line.
-  mutating func seek(to offset: Int, line: Int) {
-    bytes.seek(to: offset)
+  ///
+  /// - Parameter known: The bytes from there on, as far as they are known.
+  mutating func seek(to offset: Int, line: Int, having known: ArraySlice<UInt8>) {
+    bytes.seek(to: offset, having: known)
     self.line = line
   }
 

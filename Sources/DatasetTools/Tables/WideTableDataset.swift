@@ -84,13 +84,10 @@ public struct WideTableDataset {
       for (split, own) in parts {
         let begin = max(own.lowerBound - (split == 0 || !dividesSeries ? 0 : leadIn), 0)
         leading[split] += own.lowerBound - begin
-        for step in first + begin..<first + own.upperBound {
-          guard let value = values[step] else { break }
-          try splits[split].append(
-            SeriesStep(
-              inputs: [value], targets: target, time: steps.times.isEmpty ? nil : steps.times[step]),
-            beginsSequence: step == first + begin, name: name)
-        }
+        let range = first + begin..<first + own.upperBound
+        try splits[split].append(
+          sequence: name, values[range].lazy.compactMap(\.self), targets: target,
+          times: steps.times.isEmpty ? [] : Array(steps.times[range]))
       }
       progress.advance(by: reader.offset - last)
       last = reader.offset
@@ -187,7 +184,7 @@ public struct WideTableDataset {
     guard let first = values.firstIndex(where: { $0 != nil }),
       let last = values.lastIndex(where: { $0 != nil })
     else { return values }
-    let known = values.compactMap(\.self)
+    let known = missing == .mean ? values.compactMap(\.self) : []
     for step in first..<last where values[step] == nil {
       filled += 1
       switch missing {

@@ -52,10 +52,16 @@ public final class ArrayWriter<Element: HDF5Element> {
   /// Appends complete rows.
   ///
   /// - Throws: If they cannot be written, for example on a full disk.
-  public func append(_ values: [Element]) throws {
-    precondition(values.count.isMultiple(of: rowCount), "\(name): \(values.count) values are not whole rows")
-    buffer += values
-    count += values.count / rowCount
+  public func append(_ values: [Element]) throws { try append(contentsOf: values) }
+
+  /// Appends complete rows.
+  ///
+  /// - Throws: As ``append(_:)-([Element])``.
+  func append(contentsOf values: some Collection<Element>) throws {
+    let added = values.count
+    precondition(added.isMultiple(of: rowCount), "\(name): \(added) values are not whole rows")
+    buffer.append(contentsOf: values)
+    count += added / rowCount
     if buffer.count >= chunkCount {
       let whole = buffer.count / chunkCount * chunkCount
       try write(Array(buffer[..<whole]))
