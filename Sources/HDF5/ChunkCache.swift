@@ -13,3 +13,20 @@ public struct ChunkCache: Sendable, Hashable {
     self.slots = slots
   }
 }
+
+extension Dataset {
+  /// The largest chunk to keep.
+  private static let largestKeptChunk = 64 << 20
+
+  /// The cache with which rows can be read one by one; nil for the library's default.
+  var suitableChunkCache: ChunkCache? {
+    guard let chunkShape else { return nil }
+    // Without decoding, a cache has no benefit, and the library (1.10) copies the size of the shape from a cached
+    // chunk, even if the file's index claims less.
+    if filters.isEmpty { return ChunkCache(rawChunkCacheBytes: 0, slots: 1) }
+    guard let byteCount = try? chunkByteCount(of: chunkShape), byteCount > 1 << 20,
+      byteCount <= Self.largestKeptChunk
+    else { return nil }
+    return ChunkCache(rawChunkCacheBytes: byteCount, slots: 521)
+  }
+}

@@ -16,6 +16,8 @@ public struct Dataset: Sendable, Attributed {
   let isExternal: Bool
   /// Of the lengths of chunks without filters.
   let chunkCheck = DoneOnce()
+  /// Chunks with filters that were found to be whole.
+  let checkedChunks = CheckedChunks()
 
   init(_ handle: ObjectHandle) throws(HDF5Error) {
     let place = handle.place

@@ -40,17 +40,16 @@ extension Container {
   ///
   /// - Parameters:
   ///   - name: its path.
-  ///   - chunkCache: the chunk cache; nil for the library's default.
+  ///   - chunkCache: the chunk cache; nil for one that has room for a chunk.
   /// - Throws: `notFound`, `wrongType` if the name is taken by another kind of object.
   public func dataset(_ name: String, chunkCache: ChunkCache? = nil) throws(HDF5Error) -> Dataset {
-    var dataset: Dataset? = try open(name, chunkCache)
-    if let dataset, chunkCache != nil || dataset.chunkShape == nil || !dataset.filters.isEmpty {
-      return dataset
-    }
-    // Without decoding, a cache has no benefit, and the library (1.10) copies the size of the shape from a cached
-    // chunk, even if the file's index claims less. The cache size is set while no handle is open.
+    if let chunkCache { return try open(name, chunkCache) }
+    var dataset: Dataset? = try open(name, nil)
+    let suitable = dataset?.suitableChunkCache
+    if suitable == nil, let dataset { return dataset }
+    // The cache size is set while no handle is open.
     dataset = nil
-    return try open(name, ChunkCache(rawChunkCacheBytes: 0, slots: 1))
+    return try open(name, suitable)
   }
 
   private func open(_ name: String, _ chunkCache: ChunkCache?) throws(HDF5Error) -> Dataset {

@@ -8,7 +8,8 @@ struct Forecast: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Forecast a time series.",
     discussion: """
-      A model that feeds its forecasts back samples many paths; the same seed gives the same numbers.
+      A model that feeds its forecasts back samples many paths; the same seed gives the same numbers. 'weft predict' \
+      with --outputs future writes the forecasts of all series to a file.
 
       Example:
         weft forecast runs/temperatures --horizon 24 --plot forecast.svg

@@ -18,6 +18,7 @@ struct Predict: ParsableCommand {
       Examples:
         weft predict runs/vowels recordings.h5 --output predictions.csv
         weft predict runs/vowels --split train --outputs states --output states.h5
+        weft predict runs/shops --outputs future --output forecasts.csv
       """)
 
   @OptionGroup var trained: TrainedRun
@@ -42,7 +43,8 @@ struct Predict: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "What to write: predictions, states (what the output layer reads) or scores (of anomalies).",
+      "What to write: predictions, states (what the output layer reads), scores (of anomalies) or future (forecasts of what"
+        + " follows each series).",
       valueName: "what"))
   var outputs = PredictionOutput.predictions.rawValue
 

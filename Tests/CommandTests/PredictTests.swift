@@ -27,10 +27,13 @@ struct PredictTests {
         classes["unlabeled/offsets"] = classes["test/offsets"][:]
     """#
 
-  private static func withRun(_ configuration: String, _ body: (URL) throws -> Void) throws {
+  /// - Parameter program: What makes the data.
+  private static func withRun(
+    _ configuration: String, making program: String = data, _ body: (URL) throws -> Void
+  ) throws {
     let folder = try TemporaryFolder()
     let place = URL(filePath: folder.path)
-    let made = try Python.run(data, in: place)
+    let made = try Python.run(program, in: place)
     #expect(made.status == 0, "\(made.output)")
     try Data(configuration.utf8).write(to: place.appending(path: "train.yaml"))
     try Command.succeed("train", "train.yaml", "--output", "run", in: place)
@@ -165,6 +168,62 @@ struct PredictTests {
     }
   }
 
+  /// What follows each of several series, as the exported graph forecasts it from their last steps.
+  @Test func futureOfEachSeries() throws {
+    try Self.withRun(
+      """
+      data: {file: shops.h5, standardize: true, context: 12, horizon: 4}
+      model: {cell: gru, hidden: 8, output: last-step}
+      loss: {kind: quantile}
+      training: {batch: 8, steps: 20}
+
+      """,
+      making: #"""
+        import h5py, numpy
+        with h5py.File("shops.h5", "w") as file:
+            lengths = [40, 12, 11, 60, 25, 33, 90, 17, 44, 13, 51]
+            offsets = numpy.concatenate([[0], numpy.cumsum(lengths)])
+            file["train/inputs"] = (20 + 5 * numpy.sin(numpy.arange(offsets[-1]) / 5))[:, None].astype("float32")
+            file["train/offsets"] = offsets
+            file["train/names"] = [f"shop {number}" for number in range(len(lengths))]
+        """#
+    ) { folder in
+      try Command.succeed("export", "run", "--to", "onnx", "--raw-inputs", "model.onnx", in: folder)
+      let output = try Command.succeed(
+        "predict", "run", "--outputs", "future", "--output", "f.csv", in: folder)
+      // One of the eleven series is shorter than the context.
+      #expect(
+        output == """
+          f.csv: 10 windows of train
+          not forecast: 1 of 11 series, which has fewer than 12 steps (data.context)
+
+          """)
+      try Command.succeed("predict", "run", "--outputs", "future", "--output", "f.h5", in: folder)
+      try Self.check(
+        #"""
+        import csv, h5py, onnxruntime
+        session = onnxruntime.InferenceSession("model.onnx", providers=["CPUExecutionProvider"])
+        names = [output.name for output in session.get_outputs()]
+        rows = list(csv.DictReader(open("f.csv")))
+        assert "target" not in rows[0] and len(rows) == 40, rows[0]
+        with h5py.File("shops.h5") as data, h5py.File("f.h5") as found:
+            offsets, inputs = data["train/offsets"][:], data["train/inputs"][:]
+            long = [number for number in range(11) if offsets[number + 1] - offsets[number] >= 12]
+            assert found["series"][:].tolist() == long and "targets" not in found
+            for row, number in enumerate(long):
+                end = offsets[number + 1]
+                assert found["origin"][row] == end - offsets[number]
+                wanted = session.run(None, {"inputs": inputs[None, end - 12:end]})
+                for index, name in enumerate(["quantile_0.1", "quantile_0.5", "quantile_0.9"]):
+                    assert abs(wanted[names.index(name)][0] - found["quantiles"][row, index]).max() < 1e-4
+                for step in range(4):
+                    cells = rows[4 * row + step]
+                    assert cells["name"] == f"shop {number}" and int(cells["ahead"]) == step + 1
+                    assert abs(float(cells["median"]) - found["median"][row, step, 0]) < 1e-6
+        """#, in: folder)
+    }
+  }
+
   /// The steps of a stream, with carried state, as one pass of the exported graph.
   @Test func stepsOfAStream() throws {
     try SmallRun.withFolder { folder in
@@ -197,6 +256,9 @@ struct PredictTests {
       try fails(
         "-o", "p.csv", "--outputs", "scores", status: 2,
         "run/best.h5: the model has no scores; choose --outputs predictions or states")
+      try fails(
+        "-o", "p.csv", "--outputs", "future", status: 2,
+        "run/best.h5: the model has no future; choose --outputs predictions or states")
       // Neither what is named nor what the run reads by itself, by any path.
       let data = try Data(contentsOf: folder.appending(path: "classes.h5"))
       for output in ["classes.h5", "./classes.h5", "run/../classes.h5"] {

@@ -105,16 +105,14 @@ final class ClassCopier: RowCopier {
 
 /// Copies texts of one dimension.
 final class TextCopier: RowCopier {
-  private let dataset: Dataset
-  private(set) var count = 0
+  private let writer: TextWriter
 
-  init(_ dataset: Dataset) { self.dataset = dataset }
+  init(_ writer: TextWriter) { self.writer = writer }
+
+  var count: Int { writer.count }
 
   func append(_ source: Dataset, offset: [Int], count: [Int], paddedTo valueCount: Int?) throws {
-    let texts = try source.read(as: String.self, offset: offset, count: count)
-    try dataset.extend(to: [self.count + texts.count])
-    try dataset.write(texts, offset: [self.count], count: [texts.count])
-    self.count += texts.count
+    try writer.append(try source.read(as: String.self, offset: offset, count: count))
   }
 }
 
@@ -139,10 +137,8 @@ extension DatasetWriter {
           "\(source.file): dataset \(source.path): has type \(source.datatype) and \(rowShape.count + 1) dimensions, which"
             + " is not copied")
       }
-      let dataset = try file.createDataset(
-        path, of: String.self, shape: [0], maximumShape: [nil], chunk: [4096])
-      try dataset.attributes.copy(from: source.attributes)
-      return TextCopier(dataset)
+      return TextCopier(
+        try TextWriter(self, path) { try $0.attributes.copy(from: source.attributes) })
     case .numbers(let kind):
       return numberCopier(kind.type, path, like: source, rowShape: rowShape, labels: labels)
     case .unpacked(let kind):

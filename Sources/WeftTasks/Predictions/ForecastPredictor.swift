@@ -3,12 +3,13 @@ import WeftData
 import WeftModels
 import WeftParallel
 
-/// Forecasts windows of all series of a split: those of an evaluation and, of each series, the one at its end.
+/// Forecasts windows of all series of a split: those of an evaluation and, of each series, the one at its end, or the
+/// latter alone.
 struct ForecastPredictor: Predictor {
   let forecaster: SeriesForecaster
   let levels: [Double]
-  /// Steps between the starts of consecutive windows.
-  let spacing: Int
+  /// Steps between the starts of consecutive windows; nil for what follows each series alone.
+  let spacing: Int?
   /// Windows per minibatch.
   let batch: Int
 
@@ -28,15 +29,28 @@ struct ForecastPredictor: Predictor {
           "quantiles", .double, shape: [levels.count] + shape, labels: levels.quantileNames(names),
           stepAxis: 1))
     }
-    columns.append(.init("targets", .double, shape: shape, labels: names, stepAxis: 0))
+    if spacing != nil {
+      columns.append(.init("targets", .double, shape: shape, labels: names, stepAxis: 0))
+    }
     var table = PredictionTable(index: ["series", "origin"], columns: columns, levels: levels)
     table.targets = try forecaster.targetNames(of: series)
     if let times = try dataset.times(split: split) {
       table.times = times.style
       table.columns.append(.init("time", .time, shape: [horizon], stepAxis: 0))
     }
+    if let note = short(series) { table.notes.append(note) }
     if let note = try unknown(series) { table.notes.append(note) }
     return table
+  }
+
+  /// A note on series without the steps that a forecast needs.
+  private func short(_ series: SeriesForecaster.Series) -> String? {
+    let least = forecaster.contexts.least
+    let count = series.parts.count { $0.count < least }
+    return count == 0
+      ? nil
+      : "not forecast: \(count) of \(series.parts.count) series, which \(count == 1 ? "has" : "have") fewer than \(least)"
+        + " steps (\(forecaster.contexts.key))"
   }
 
   /// A note on series whose future cannot be forecast, as their covariates end too early.
@@ -63,15 +77,19 @@ struct ForecastPredictor: Predictor {
   ) throws(WeftError) {
     let series = try forecaster.open(dataset, split: split)
     let times = try dataset.times(split: split)
-    let origins = try origins(of: series)
-    guard !origins.isEmpty else {
+    let origins = try ForecastOrigins(of: series, by: forecaster, spacing: spacing)
+    guard origins.count > 0 else {
       throw .data(
-        "\(series.place): no series has the \(forecaster.contexts.least) steps that a forecast needs"
-          + " (\(forecaster.contexts.key))")
+        "\(series.place): "
+          + (try unknown(series)
+            ?? "no series has the \(forecaster.contexts.least) steps that a forecast needs"
+            + " (\(forecaster.contexts.key))"))
     }
     let total = (origins.count + batch - 1) / batch
+    let iterator = origins.makeIterator()
     for index in 0..<total {
-      let chosen = origins[index * batch..<min((index + 1) * batch, origins.count)]
+      var chosen: [ForecastOrigins.Origin] = []
+      while chosen.count < batch, let origin = iterator.next() { chosen.append(origin) }
       let found = try forecaster.forecasts(
         series,
         contexts: chosen.map {
@@ -86,13 +104,15 @@ struct ForecastPredictor: Predictor {
       if !levels.isEmpty {
         rows.columns.append(.numbers(found.flatMap { $0.quantiles.flatMap { $0.flatMap(\.self) } }))
       }
-      var targets: [Double] = []
-      for origin in chosen {
-        let end = min(origin.step + horizon, series.parts[origin.series].upperBound)
-        let known = try forecaster.unscaled(series, origin.step..<end).flatMap(\.self)
-        targets += known + [Double](repeating: .nan, count: horizon * forecaster.targets - known.count)
+      if spacing != nil {
+        var targets: [Double] = []
+        for origin in chosen {
+          let end = min(origin.step + horizon, series.parts[origin.series].upperBound)
+          let known = try forecaster.unscaled(series, origin.step..<end).flatMap(\.self)
+          targets += known + [Double](repeating: .nan, count: horizon * forecaster.targets - known.count)
+        }
+        rows.columns.append(.numbers(targets))
       }
-      rows.columns.append(.numbers(targets))
       if let times {
         var moments: [Double] = []
         for origin in chosen {
@@ -104,20 +124,54 @@ struct ForecastPredictor: Predictor {
       try onRows(rows, index + 1, total)
     }
   }
+}
 
-  /// The first forecast steps, by series.
-  private func origins(of series: SeriesForecaster.Series) throws(WeftError) -> [(series: Int, step: Int)] {
-    var origins: [(series: Int, step: Int)] = []
-    for (number, part) in series.parts.enumerated() {
+/// The first steps of forecasts, by series, which are computed one by one: a split may have millions of windows.
+private struct ForecastOrigins: Sequence {
+  typealias Origin = (series: Int, step: Int)
+
+  /// The forecasts of a series.
+  private struct Part {
+    /// The origin of the first window, and how many of them there are.
+    let first, windows: Int
+    /// The end of the series, if that is forecast besides.
+    let end: Int?
+  }
+
+  private var parts: [Part] = []
+  private let spacing: Int
+  private(set) var count = 0
+
+  /// - Parameter spacing: Steps between the starts of consecutive windows; nil for what follows each series alone.
+  /// - Throws: If the covariates cannot be read.
+  init(
+    of series: SeriesForecaster.Series, by forecaster: SeriesForecaster, spacing: Int?
+  ) throws(WeftError) {
+    self.spacing = spacing ?? 1
+    for part in series.parts {
       let first = part.lowerBound + forecaster.contexts.least
-      let last = part.upperBound - horizon
-      var steps = first <= last ? Array(stride(from: first, through: last, by: spacing)) : []
+      let last = part.upperBound - forecaster.horizon
+      let windows = spacing == nil || first > last ? 0 : (last - first) / self.spacing + 1
       // The forecast of what follows the data, if its covariates are known.
-      let covariates = try forecaster.covariates(series, part, horizon: horizon)
+      let covariates = try forecaster.covariates(series, part, horizon: forecaster.horizon)
       let isKnown = covariates.map { part.upperBound + $0.ahead <= $0.end } ?? true
-      if first <= part.upperBound, steps.last != part.upperBound, isKnown { steps.append(part.upperBound) }
-      origins += steps.map { (number, $0) }
+      let end = first <= part.upperBound && isKnown ? part.upperBound : nil
+      parts.append(Part(first: first, windows: windows, end: end))
+      count += windows + (end == nil ? 0 : 1)
     }
-    return origins
+  }
+
+  func makeIterator() -> AnyIterator<Origin> {
+    var (series, window) = (0, 0)
+    return AnyIterator {
+      while series < parts.count {
+        let part = parts[series]
+        defer { window += 1 }
+        if window < part.windows { return (series, part.first + window * spacing) }
+        if window == part.windows, let end = part.end { return (series, end) }
+        (series, window) = (series + 1, -1)
+      }
+      return nil
+    }
   }
 }

@@ -10,6 +10,8 @@ public enum PredictionOutput: String, Sendable, CaseIterable {
   case states
   /// Anomaly scores of every step.
   case scores
+  /// Forecasts of what follows each series, without those of windows in it.
+  case future
 }
 
 /// Predicts the rows of a split, block by block, in the order of the data.

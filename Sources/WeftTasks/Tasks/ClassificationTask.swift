@@ -34,7 +34,7 @@ package struct ClassificationTask: TrainingTask {
   }
 
   package func predictor(_ output: PredictionOutput, _ configuration: Configuration) -> (any Predictor)? {
-    if output == .scores { return nil }
+    if output == .scores || output == .future { return nil }
     var predictor = stepPredictor(configuration)
     predictor?.wantsStates = output == .states
     return predictor

@@ -52,10 +52,11 @@ package struct ForecastTask: TrainingTask {
 
   package func predictor(_ output: PredictionOutput, _ configuration: Configuration) -> (any Predictor)? {
     switch output {
-    case .predictions:
+    case .predictions, .future:
       ForecastPredictor(
         forecaster: series, levels: series.levels(loss.reportedLevels),
-        spacing: configuration.data.evaluationStride ?? series.horizon, batch: configuration.training.batch)
+        spacing: output == .future ? nil : configuration.data.evaluationStride ?? series.horizon,
+        batch: configuration.training.batch)
     case .scores: anomalyScorer.map { ScorePredictor(scorer: $0, width: series.targets) }
     case .states: nil
     }

@@ -40,7 +40,7 @@ package struct ReconstructionTask: TrainingTask {
   }
 
   package func predictor(_ output: PredictionOutput, _ configuration: Configuration) -> (any Predictor)? {
-    if output == .states { return nil }
+    if output == .states || output == .future { return nil }
     return anomalyScorer.map { scorer in
       ReconstructionPredictor(
         model: autoencoder, configuration: configuration, scale: scale,

@@ -56,6 +56,7 @@ package struct SequenceTask: TrainingTask {
     if output == .scores {
       return anomalyScorer.map { ScorePredictor(scorer: $0, width: shape.outputs / loss.outputsPerTarget) }
     }
+    if output == .future { return nil }
     var predictor = stepPredictor(configuration)
     predictor?.wantsStates = output == .states
     return predictor
