@@ -54,7 +54,11 @@ struct ForeignOrderTests {
     #expect(try file.dataset("train/targets").read(as: Int.self) == [0, 1, 0, 1, 0, 1])
     if label == "kind" { return }
     #expect(try file.dataset("train/offsets").read(as: Int.self) == [0, 3, 6])
-    let expected = (0..<6).flatMap { [-Double($0), 0.5, Double(2 * $0), Double(2 * $0 + 1)] }
+    var expected: [Double] = []
+    for row in 0..<6 {
+      let number = Double(row)
+      expected += [-number, 0.5, 2 * number, 2 * number + 1]
+    }
     #expect(try file.dataset("train/inputs").read(as: Double.self) == expected)
     records.fields = ["inner.z"]
     #expect(
@@ -76,7 +80,7 @@ struct ForeignOrderTests {
       f["data"] = cells(inner); f["data"].attrs["MATLAB_class"] = np.bytes_("cell")
       structures = []
       for i in range(3):
-          g = refs.create_group(f"s{i}"); g["X"] = np.zeros((3, 4)) if i < 2 else np.array([[65, 66]], "u2")
+          g = refs.create_group(f"s{i}"); g["X"] = np.zeros((4, 3)) if i < 2 else np.array([[65, 66]], "u2")
           g["X"].attrs["MATLAB_class"] = np.bytes_("double" if i < 2 else "char"); structures.append(g.ref)
       f["runs"] = cells(structures); f["runs"].attrs["MATLAB_class"] = np.bytes_("cell")
       """, in: fixture)
@@ -118,7 +122,8 @@ struct ForeignOrderTests {
     series.axes = "FT"
     let (one, _) = try fixture.make { try series.write(to: $0, progress: $1) }
     #expect(try one.dataset("train/inputs").shape == [6, 4])
-    #expect(try one.dataset("train/inputs").read(as: Double.self) == (0..<24).map { 2.0 * Double($0) })
+    #expect(
+      try one.dataset("train/inputs").read(as: Double.self) == stride(from: 0.0, to: 48, by: 2).map(\.self))
   }
 
   /// Trials of several subjects: an array of sequences in each group.
@@ -140,8 +145,13 @@ struct ForeignOrderTests {
       try file.dataset("train/names").read(as: String.self) == ["2/0", "2/1", "2/2", "10/0", "10/1", "10/2"])
     #expect(try file.dataset("train/offsets").read(as: Int.self) == [0, 4, 8, 12, 16, 20, 24])
     // Channels before steps.
-    let expected = [200, 1000].flatMap { start in
-      (0..<3).flatMap { row in (0..<4).flatMap { t in (0..<2).map { Double(start + 8 * row + 4 * $0 + t) } } }
+    var expected: [Double] = []
+    for start in [200, 1000] {
+      for row in 0..<3 {
+        for step in 0..<4 {
+          for channel in 0..<2 { expected.append(Double(start + 8 * row + 4 * channel + step)) }
+        }
+      }
     }
     #expect(try file.dataset("train/inputs").read(as: Double.self) == expected)
     switch targets {

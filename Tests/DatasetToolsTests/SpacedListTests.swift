@@ -76,18 +76,19 @@ import Testing
 
   @Test("VoxForge: a folder for each session, with etc/PROMPTS") func prompts() throws {
     let fixture = try Fixture()
-    for (session, sound) in [("Ann-2008-kdl", "wav"), ("anonymous-2009-x", "wav"), ("Ann-2010-abc", "wav")] {
-      for name in ["a0001", "a0002"] { try put("vf/\(session)/\(sound)/\(name).wav", in: fixture) }
+    let sessions = ["Ann-2008-kdl", "anonymous-2009-x", "Ann-2010-abc"] + (0..<9).map { "P\($0)-2011" }
+    for session in sessions {
+      for name in ["a0001", "a0002"] { try put("vf/\(session)/wav/\(name).wav", in: fixture) }
       try put(
         "vf/\(session)/etc/PROMPTS", "\(session)/mfc/a0001 \(session) ONE\n*/mfc/a0002 \(session) TWO\n",
         in: fixture)
     }
     let (found, notes, _) = try audio("vf", in: fixture)
-    #expect(found.count == 6 && found["Ann-2008-kdl/wav/a0002.wav"] == "Ann-2008-kdl TWO", "\(found)")
+    #expect(found.count == 24 && found["Ann-2008-kdl/wav/a0002.wav"] == "Ann-2008-kdl TWO", "\(found)")
     #expect(notes.contains("lines of PROMPTS files: recording and transcript; speakers are groups"))
     // Two sessions of Ann are one group.
     let drawn = try audio("vf", in: fixture, plan: SplitPlan("0.5,0.5"))
-    #expect(drawn.notes.contains("2 groups by the speaker"), "\(drawn.notes)")
+    #expect(drawn.notes.contains("11 groups by the speaker"), "\(drawn.notes)")
     let one = try audio("vf/Ann-2008-kdl/etc/PROMPTS", in: fixture)
     #expect(one.texts == ["a0001.wav": "Ann-2008-kdl ONE", "a0002.wav": "Ann-2008-kdl TWO"])
   }

@@ -71,7 +71,7 @@ enum FormedText {
       return
         "is read as running text, but each line begins with a class; sed 's/^/__label__/' makes texts with classes of it"
     }
-    if all(#/\s*\(+\s*[A-Z][A-Z$-]* ?[\(A-Za-z]/#) {
+    if all(#/\s*(?:\(\s*)+[A-Z][A-Z$-]* ?[\(A-Za-z]/#) {
       return
         "is read as running text, but its lines are trees of words with their parts of speech (Penn Treebank); write their words"
         + " first, for example with nltk.corpus.BracketParseCorpusReader('.', '.*').sents()"
