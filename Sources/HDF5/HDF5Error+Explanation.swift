@@ -44,7 +44,8 @@ extension HDF5Error {
     ),
     (
       "file is already open for write", .locked,
-      "the file is open for writing, or its writer crashed"
+      "the file is open for writing, or its writer crashed; if no program writes it, remove the mark with h5clear -s"
+        + " (hdf5-tools)"
     ),
     ("file is not already open for SWMR writing", .locked, "the file is open elsewhere"),
     (

@@ -18,8 +18,11 @@ struct StringReader {
   }
 
   /// Reads `count` texts by a transfer that is given the type in memory, properties and room for that many.
+  ///
+  /// - Parameter record: Makes of the type of a text, and its size, that of what is read, such as a record of nothing else.
   func read(
     count: Int, memory: Identifier, attempt: String,
+    record: (Identifier, Int) throws(HDF5Error) -> Identifier = { type, _ in type },
     transfer: (hid_t, hid_t, UnsafeMutableRawPointer) -> herr_t
   ) throws(HDF5Error) -> [String] {
     let elementSize =
@@ -34,14 +37,15 @@ struct StringReader {
     }
     defer { free(buffer) }
     if isVariable {
-      let type = try StringWriter.memoryType(for: storedType, at: place)
+      let type = try record(try StringWriter.memoryType(for: storedType, at: place), elementSize)
       defer { Library.exclusively { _ = chdf5_reclaim(type.value, memory.value, buffer) } }
       let texts = try VariableLengthMemory(count: count, at: place)
       try place.check(attempt) { transfer(type.value, texts.transferProperties.value, buffer) }
       let pointers = buffer.assumingMemoryBound(to: UnsafePointer<CChar>?.self)
       return (0..<count).map { pointers[$0].map { String(cString: $0) } ?? "" }
     }
-    try place.check(attempt) { transfer(storedType.value, chdf5_default(), buffer) }
+    let type = try record(storedType, elementSize)
+    try place.check(attempt) { transfer(type.value, chdf5_default(), buffer) }
     let padding = Library.exclusively { H5Tget_strpad(storedType.value) }
     let bytes = UnsafeRawBufferPointer(start: buffer, count: byteCount)
     return (0..<count).map { index in

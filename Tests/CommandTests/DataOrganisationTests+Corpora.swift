@@ -31,7 +31,7 @@ extension DataOrganisationTests {
 
     """
 
-  static let cases = arrangements + corpora + labels + gathered + published + named
+  static let cases = arrangements + corpora + labels + gathered + published + named + listed
 
   /// Corpora in the layouts in which they are published.
   static let corpora: [DataOrganisation] = [

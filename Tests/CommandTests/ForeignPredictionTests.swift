@@ -35,6 +35,60 @@ import Testing
     }
   }
 
+  /// Padding that Keras masks is told by `data.padding`, and found by it; padding before sequences is refused.
+  @Test(arguments: ["zeros", "number", "tokens"]) func maskedPadding(_ name: String) throws {
+    let models = Self.fixtures.appending(path: "masks")
+    let group = try File(opening: models.appending(path: "expected.h5").path).group(name)
+    let inputs = try group.dataset("inputs")
+    let shape = try inputs.shape
+    try TemporaryFolder.use { folder in
+      for (file, isReversed) in [("data.h5", false), ("before.h5", true)] {
+        let data = try File(creating: folder.appending(path: file).path)
+        for split in ["train", "test"] {
+          if name == "tokens" {
+            let tokens = try inputs.read(as: Int32.self)
+            try data.write("\(split)/inputs", isReversed ? tokens.reversed() : tokens, shape: shape)
+          } else {
+            let numbers = try inputs.read(as: Float.self)
+            try data.write("\(split)/inputs", isReversed ? numbers.reversed() : numbers, shape: shape)
+          }
+          try data.write(
+            "\(split)/targets", [Float](repeating: 0, count: shape[0] * 2), shape: [shape[0], 2])
+        }
+        try data.close()
+      }
+      let imported = try Command.run(
+        "import", models.appending(path: "\(name).keras").path, "--output", "run", in: folder)
+      #expect(imported.errors.contains(": data.padding is set to"), "\(imported.errors)")
+      try Command.succeed("predict", "run", "data.h5", "-o", "p.h5", in: folder)
+      let found = try File(opening: folder.appending(path: "p.h5").path).dataset("predictions")
+        .read(as: Float.self)
+      let expected = try group.dataset("outputs").read(as: Float.self)
+      #expect(found.count == expected.count)
+      for (found, expected) in zip(found, expected) { #expect(abs(found - expected) < 1e-5) }
+      let refused = try Command.run("predict", "run", "before.h5", "-o", "q.h5", in: folder)
+      #expect(refused.errors.contains("data.padding), and none ends with one"), "\(refused.errors)")
+      #expect(refused.status == 1)
+    }
+  }
+
+  /// Outputs of programs that put a softmax into the loss are not of numbers if the dataset has as many classes.
+  @Test func classesAreTold() throws {
+    let path = Self.fixtures.appending(path: "models/torch-lstm-bidirectional-3-last-step.safetensors").path
+    try TemporaryFolder.use { folder in
+      let data = try File(creating: folder.appending(path: "data.h5").path)
+      try data.write("train/inputs", [Float](repeating: 0.5, count: 16 * 3 * 5), shape: [16, 3, 5])
+      try data.write("train/targets", (0..<16).map { Int32($0 % 9) })
+      try data.close()
+      let arguments = ["import", path, "--data", "data.h5", "-o", "run", "--set", "model.output=last-step"]
+      let refused = try Command.run(arguments, in: folder)
+      #expect(
+        refused.errors.contains("; for its classes, add --set loss.kind=cross-entropy"), "\(refused.errors)")
+      let imported = try Command.run(arguments + ["--set", "loss.kind=cross-entropy"], in: folder)
+      #expect(imported.status == 0, "\(imported.errors)")
+    }
+  }
+
   @Test(arguments: ["embedded-7.h5", "both-directions.keras", "attention-additive.keras"])
   func encoderDecoders(_ name: String) throws {
     let models = Self.fixtures.appending(path: "decoders")

@@ -31,6 +31,18 @@ import Testing
       "<mediawiki xmlns=\"http://x\">\n<page>a</page>\n", "enwik8",
       "begins with <mediawiki xmlns=\"http://x\">, and its tags"
     ),
+    (
+      (0..<20).map { "\($0 + 1)\r\n00:00:0\($0 % 10),000 --> 00:00:09,500\r\nSome words.\r\n\r\n" }.joined(),
+      "film.srt", "has the numbers and times of subtitles; grep -v -E"
+    ),
+    (
+      String(repeating: "The/at Fulton/np-tl County/nn-tl said/vbd ,/, yes/uh ./.\n", count: 20), "brown.pos",
+      "each word has its tag after a slash"
+    ),
+    (
+      String(repeating: "( (S (NP-SBJ (DT the) (NN cat)) (VP (VBD sat)) (. .)))\n", count: 20), "wsj.mrg",
+      "trees of words with their parts of speech (Penn Treebank)"
+    ),
   ])
   func formsAreTold(_ text: String, _ name: String, _ note: String) throws {
     let (notes, failure) = try convert(text, name)

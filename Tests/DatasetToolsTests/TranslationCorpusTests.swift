@@ -219,9 +219,10 @@ import Testing
     #expect(error?.message.contains("line 1: has the texts 'de', 'en'; choose") == true)
   }
 
-  @Test("columns of numbers are no sentences") func numbers() throws {
+  /// Those of Tatoeba begin with numbers, those of WikiMatrix with scores.
+  @Test("columns of numbers are no sentences", arguments: ["", "1."]) func numbers(_ whole: String) throws {
     let fixture = try Fixture()
-    let lines = (0..<12).map { "\($0)\teng\ta sentence \($0)\n" }.joined()
+    let lines = (0..<12).map { "\(whole)\($0)\teng\ta sentence \($0)\n" }.joined()
     let path = try fixture.write(lines, "sentences.tsv")
     let error = #expect(throws: WeftError.self) {
       try self.pairs(ParallelSource(path: path, languages: nil), in: fixture)

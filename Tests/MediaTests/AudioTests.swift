@@ -127,6 +127,12 @@ struct AudioTests {
       try reason(silent, "silent.wav") == "contains no sound: the peak amplitude is 1e-05 of full scale")
     #expect(
       try reason(WaveFile.floats([0, .nan, 0], rate: 16_000), "nan.wav") == "sample 1 is nan, not finite")
+    // As scipy.io.wavfile writes floats of samples that were integers.
+    let scaled = sine(440, rate: 16_000).map { $0 * 32768 }
+    #expect(
+      try reason(WaveFile.floats(scaled, rate: 16_000), "scaled.wav").hasSuffix(
+        "these have the scale of integers; divide them, in Python: x, rate = soundfile.read('old.wav');"
+          + " soundfile.write('new.wav', x / 32768, rate)"))
     #expect(try reason(Array("hello".utf8), "text.wav").hasPrefix("not a readable audio file: "))
     let whole = WaveFile.floats(sine(440, rate: 16_000), rate: 16_000)
     let half = try reason(Array(whole.prefix(whole.count / 2)), "half.wav")

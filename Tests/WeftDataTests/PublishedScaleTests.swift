@@ -143,10 +143,40 @@ struct PublishedScaleTests {
     #expect(after.contains("/x: 10 of 10 sequences looked at end with steps that are 0"), "\(after)")
     configuration.data.lengths = "/sizes"
     #expect(try !summary().contains("steps that are 0"))
-    (configuration.data.lengths, configuration.data.inputs) = (nil, ["/w"])
+    // Its number gives lengths, too.
+    (configuration.data.lengths, configuration.data.padding) = (nil, 0)
+    let padded = try DatasetFile(configuration)
+    let batch = try padded.batches(split: "train", shuffles: false).batch(epoch: 0, index: 0)
+    #expect(batch.lengths.sorted() == (0..<10).map { $0 % 6 + 1 }.sorted())
+    #expect(try summary().contains("1 to 6 steps (padded with 0)"))
+    configuration.data.inputs = ["/w"]
+    let error = #expect(throws: WeftError.self) { try summary() }
+    #expect(
+      error?.message.contains("/w: 10 of 10 sequences looked at begin with steps of 0 (data.padding)") == true
+    )
+    configuration.data.padding = nil
     #expect(try summary().contains("/w: 10 of 10 sequences looked at begin with steps that are 0"))
     configuration.data.inputs = ["/whole"]
     #expect(try !summary().contains("steps that are 0"))
+  }
+
+  /// Token numbers of Keras's datasets, which nothing tells from quantities.
+  @Test(arguments: [
+    ("i4", 300, true), ("i8", 9, true), ("u1", 200, false), ("f4", 300, false), ("i4", 1, false),
+  ])
+  func numbersThatMayBeTokensAreTold(_ type: String, _ greatest: Int, _ isTold: Bool) throws {
+    let folder = try TemporaryFolder()
+    var configuration = try Self.configuration(
+      "f['x'] = (np.arange(80).reshape(10, 8) % (\(greatest) + 1)).astype('\(type)')", inputs: "/x",
+      in: folder)
+    configuration.data.format = .dense
+    let note = "/x: whole numbers up to \(min(greatest, 79)) in what was looked at, read as quantities"
+    let summary = try DatasetFile(configuration).summary(split: "train")
+    #expect(summary.contains(note) == isTold, "\(summary)")
+    configuration.data.vocabularySize = 301
+    if type != "f4" {
+      #expect(try !DatasetFile(configuration).summary(split: "train").contains("quantities"))
+    }
   }
 
   /// 255 is no class, but what segmentation ignores.

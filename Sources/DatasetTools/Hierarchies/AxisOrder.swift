@@ -51,7 +51,10 @@ struct AxisOrder: Equatable {
     let (start, most) = isSequence ? ("T", 2) : ("NT", 3)
     guard rank > most else { return "say with --axes what its dimensions are" }
     let axes = start + String(repeating: "F", count: rank - start.count)
-    return "say with --axes what its dimensions are: \(axes) makes features of the last \(rank - start.count)"
+    let several =
+      isSequence ? "NT\(String(repeating: "F", count: rank - 2)) reads several sequences of each, " : ""
+    return
+      "say with --axes what its dimensions are: \(several)\(axes) makes features of the last \(rank - start.count)"
   }
 
   /// Features of a step in an array of a shape.

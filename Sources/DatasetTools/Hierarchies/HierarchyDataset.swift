@@ -77,9 +77,10 @@ public struct HierarchyDataset {
     var texts: Set<String> = []
     var members: [String] = []
     for path in files {
-      let (file, forms) = try sources.open(path)
-      let source = HierarchySource(file, self, axes, HierarchyNotes(), forms: forms)
-      guard let own = try source.classNames() else { return nil }
+      let own = try sources.read(path) { file, forms in
+        try HierarchySource(file, self, axes, HierarchyNotes(), forms: forms).classNames()
+      }
+      guard let own else { return nil }
       texts.formUnion(own.texts)
       members += own.members.filter { !members.contains($0) }
     }
@@ -90,11 +91,9 @@ public struct HierarchyDataset {
     in path: String, _ axes: AxisOrder, _ notes: HierarchyNotes, _ sources: SourceFiles,
     _ body: (SourceSequence) throws -> Void
   ) throws {
-    do {
-      let (file, forms) = try sources.open(path)
-      let source = HierarchySource(file, self, axes, notes, forms: forms)
-      try source.forEachSequence(body)
-    } catch let error as HDF5Error { throw WeftError(error) }
+    try sources.read(path) { file, forms in
+      try HierarchySource(file, self, axes, notes, forms: forms).forEachSequence(body)
+    }
   }
 }
 
@@ -106,12 +105,27 @@ private final class SourceFiles {
 
   init(_ notes: HierarchyNotes) { self.notes = notes }
 
+  /// Calls `body` with a file, and names in its errors what references lead to as users do.
+  ///
+  /// - Throws: What it throws, and as ``open(_:)``.
+  func read<Result>(_ path: String, _ body: (File, StoredForms) throws -> Result) throws -> Result {
+    let (file, forms) = try open(path)
+    do { return try body(file, forms) } catch {
+      if error is HDF5Error || error is WeftError {
+        let told = WeftError(error, in: path)
+        throw WeftError(told.kind, forms.objects.named(told.message))
+      }
+      throw error
+    }
+  }
+
   /// - Throws: If the file cannot be opened, or there is no room for a copy.
   func open(_ path: String) throws -> (file: File, forms: StoredForms) {
     if let last, last.path == path { return (last.file, last.forms) }
     last = nil
     let file = try File(source: path)
     let forms = StoredForms(file, notes)
+    notes.named = forms.objects.named
     last = (path, file, forms)
     return (file, forms)
   }

@@ -14,6 +14,8 @@ final class HierarchyNotes {
   /// Sequences that are in no list of a split.
   var unlistedCount = 0
   private var inputs = ""
+  /// Gives what references lead to the names by which users know it, in the file that is read.
+  var named: (String) -> String = { $0 }
   /// Whole lines.
   private var others: [String] = []
   private var kinds: Set<String> = []
@@ -27,6 +29,7 @@ final class HierarchyNotes {
 
   /// Adds a line, once.
   func add(_ line: String) {
+    let line = named(line)
     if !others.contains(line), others.count < 20 { others.append(line) }
   }
 
@@ -43,7 +46,7 @@ final class HierarchyNotes {
       if let place = unapplied.firstIndex(where: { $0.text == note }) {
         unapplied[place].count += 1
       } else if unapplied.count < 100 {
-        unapplied.append((note, dataset.path, 1))
+        unapplied.append((note, named(dataset.path), 1))
       }
     }
     guard let packed = try PackedValues(of: dataset, in: dataset.file) else { return nil }
@@ -51,7 +54,7 @@ final class HierarchyNotes {
     if let place = packings.firstIndex(where: { $0.text == text }) {
       packings[place].count += 1
     } else if packings.count < 100 {
-      packings.append((text, dataset.path, 1))
+      packings.append((text, named(dataset.path), 1))
     }
     return packed
   }

@@ -65,9 +65,9 @@ extension HierarchySource {
   }
 
   private func fieldClasses(of dataset: Dataset) throws -> Classes? {
-    guard let field = options.targetField, case .compound(let fields) = dataset.datatype else { return nil }
-    switch fields.first(where: { $0.name == field })?.type {
-    case .fixedString:
+    guard let field = options.targetField else { return nil }
+    switch dataset.fieldType(field) {
+    case .string, .fixedString:
       return Classes(
         texts: Set(try dataset.readTextField(field, offset: [0], count: [try dataset.shape.first ?? 0])))
     case .enumeration(_, let members):

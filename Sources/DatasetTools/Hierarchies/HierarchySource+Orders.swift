@@ -39,6 +39,23 @@ extension HierarchySource {
       : AxisOrder(sequence: nil, time: 0, features: [1], rank: 2)
   }
 
+  /// - Throws: If the array is one of R or Octave, whose dimensions the file has in reverse, and `--axes` does not tell which
+  ///   they are.
+  func checkReversedOrder(_ dataset: Dataset) throws {
+    let shape = try dataset.shape
+    guard axes.rank == 0, (2...3).contains(shape.count), let program = try dataset.reversingProgram,
+      program != "MATLAB", try !dataset.isMATLABVector
+    else { return }
+    let ways =
+      shape.count == 2
+      ? "--axes FT that its rows there are steps, or with --axes TF that its columns are"
+      : "--axes FTN that these are sequences x steps x features, or with --axes NTF that they are features x steps x"
+        + " sequences"
+    throw WeftError.data(
+      "\(file.path): dataset \(dataset.path): is \(MATLABArray.text(shape)) in \(program), which stores dimensions in reverse;"
+        + " say with \(ways)")
+  }
+
   /// The order of the axes of an array whose dimensions have names, of which one is time; nil for any other, and where
   /// `--axes` is given.
   func namedOrder(_ dataset: Dataset, isSequence: Bool) throws -> AxisOrder? {

@@ -148,6 +148,16 @@ struct HierarchySource {
           notes.unlistedCount += 1
           continue
         }
+        if axes.sequence != nil {
+          let datasets = try inputs.map { try forms.dataset(Place($0, name: name).path) }
+          for dataset in datasets { try dataset.checkHasOwnValues() }
+          try forEachSequence(of: datasets, named: name) { sequence in
+            var sequence = sequence
+            sequence.split = splits[name]
+            try body(sequence)
+          }
+          continue
+        }
         var sequence = try sequence(
           named: name, inputs, number: number, of: names.count, siblings[number])
         sequence.split = splits[name]
@@ -172,60 +182,13 @@ struct HierarchySource {
     }
   }
 
-  /// The reader of targets that are all in one dataset; nil without.
-  func targetReader() throws -> TargetReader? {
-    try options.targets.map { try TargetReader(forms.dataset($0), objects, notes) }
-  }
-
-  private func forEachSequence(
-    of datasets: [Dataset], _ body: (SourceSequence) throws -> Void
-  ) throws {
-    let first = datasets[0]
-    let shape = try first.shape
-    let isSequence = options.files.count > 1
-    guard
-      let order = try namedOrder(first, isSequence: isSequence)
-        ?? axes.order(rank: shape.count, isSequence: isSequence)
-    else {
-      throw WeftError.data(
-        "\(file.path): dataset \(first.path): has the shape \(shape);"
-          + " \(axes.advice(rank: shape.count, isSequence: isSequence))")
-    }
-    if axes.rank == 0, shape.count == 3, try first.isMATLABArray {
-      notes.add(
-        "\(first.path): \(MATLABArray.text(shape)) in MATLAB, read as features x steps x sequences; --axes gives another order,"
-          + " MATLAB's last dimension first")
-    }
-    guard let axis = order.sequence, let time = order.time else {
-      return try body(try sequence(named: nil, inputPatterns(first: nil), number: 0, of: 1))
-    }
-    let targets = try targetReader()
-    let arrangement = try targets?.arrangement(
-      of: shape[axis], steps: shape[time], order,
-      advice: axes.rank == 0 && first.isMATLABArray
-        ? "; \(first.path) is \(MATLABArray.text(shape)) in MATLAB, read as features x steps x sequences; --axes gives"
-          + " another order, MATLAB's last dimension first" : "")
-    try checkGroups(count: shape[axis])
-    try SequenceArray(datasets, order, notes).forEachSequence { number, values, width in
-      var target: SourceSequence.Target?
-      if let targets, let arrangement {
-        target = try targets.target(
-          of: number, arrangement, steps: shape[time], kept: values.count / max(width, 1))
-      }
-      try body(
-        SourceSequence(
-          values: values, width: width, isPrecise: first.datatype.exceedsSinglePrecision, target: target,
-          group: try rowGroup(number)))
-    }
-  }
-
   /// A sequence of its own group, dataset or file.
   ///
   /// - Parameters:
   ///   - number: Its number among those of the file.
   ///   - count: How many there are.
   ///   - sibling: Its number among those that share the first parts of its name; nil if targets are not theirs together.
-  private func sequence(
+  func sequence(
     named name: String?, _ inputs: [String], number: Int, of count: Int, _ sibling: Sibling? = nil
   ) throws -> SourceSequence {
     if inputs.count == 1, options.targets == nil, options.groups == nil,
@@ -244,6 +207,7 @@ struct HierarchySource {
           "\(file.path): dataset \(dataset.path): has type \(dataset.datatype), expected numbers")
       }
       let shape = axes.rank > 1 ? try dataset.shape : try dataset.stepShape
+      try checkReversedOrder(dataset)
       guard
         let own = try namedOrder(dataset, isSequence: true) ?? matlabOrder(dataset, name: name)
           ?? axes.order(rank: shape.count, isSequence: true), own.sequence == nil
@@ -276,7 +240,7 @@ struct HierarchySource {
   }
 
   /// The name of a sequence among those of all files.
-  private func fullName(_ name: String?) -> String? {
+  func fullName(_ name: String?) -> String? {
     guard options.files.count > 1 else { return name }
     let stem = URL(filePath: file.path).deletingPathExtension().lastPathComponent
     return name.map { "\(stem)/\($0)" } ?? stem
@@ -300,7 +264,7 @@ struct HierarchySource {
   /// The target of a sequence of its own group, dataset or file.
   ///
   /// - Parameter shared: Its number, and how many there are, if the place is that of the targets of all.
-  private func target(
+  func target(
     _ place: Place, steps: Int, _ order: AxisOrder, shared: (number: Int, count: Int)?
   ) throws -> SourceSequence.Target {
     /// What a place that has one value for each sequence, or one for all of a file, has for this one.
@@ -330,7 +294,7 @@ struct HierarchySource {
     return reader.shape.isEmpty ? try reader.whole(steps: 0, order) : try reader.row(row, steps: steps)
   }
 
-  private func text(of place: Place, shared: (number: Int, count: Int)?) throws -> String {
+  func text(of place: Place, shared: (number: Int, count: Int)?) throws -> String {
     func chosen(_ values: [String]) throws -> String {
       guard let shared, values.count > 1 else { return values.joined(separator: ",") }
       guard values.count == shared.count else {

@@ -114,9 +114,7 @@ struct RecordReader {
   }
 
   private func targets(_ field: String, _ first: Int, _ rows: Int) throws -> Targets {
-    guard case .compound(let all) = dataset.datatype,
-      let type = all.first(where: { $0.name == field })?.type
-    else {
+    guard let type = dataset.fieldType(field) else {
       throw WeftError.data("\(dataset.file): dataset \(dataset.path): has no field '\(field)'")
     }
     if case .enumeration(_, let members) = type {

@@ -9,6 +9,8 @@ final class SourceObjects {
   private var known: ReferencedObjects?
   /// The paths that the elements of arrays of references lead to.
   private var elements: [String: [String?]] = [:]
+  /// The array of references, and the number in it from 1, that leads to a path.
+  private var places: [String: (path: String, number: Int)] = [:]
 
   init(_ file: File) { self.file = file }
 
@@ -37,7 +39,38 @@ final class SourceObjects {
     known = objects
     let found = try dataset.readReferences(to: objects)
     elements[dataset.path] = found
+    for (index, path) in found.enumerated() {
+      if let path, places[path] == nil { places[path] = (dataset.path, index + 1) }
+    }
     return found
+  }
+
+  /// A text in which paths of what references lead to, such as `/#refs#/b/X`, are those by which users name them: `/data/2/X`.
+  func named(_ text: String) -> String {
+    if places.isEmpty { return text }
+    return text.replacing(#/\/[^\s:;,'"]+/#) { match in
+      var path = String(match.output)
+      // Cells may be in cells; references may also lead in circles.
+      for _ in 0..<Self.deepest {
+        guard let outer = outerPath(of: path) else { break }
+        path = outer
+      }
+      return path
+    }
+  }
+
+  private static let deepest = 16
+
+  /// The path by way of the array of references that leads to the longest part of a path; nil if none does.
+  private func outerPath(of path: String) -> String? {
+    var known = path
+    while known.contains("/"), !known.isEmpty {
+      if let place = places[known] {
+        return "\(place.path)/\(place.number)\(path.dropFirst(known.count))"
+      }
+      known = String(known[..<(known.lastIndex(of: "/") ?? known.startIndex)])
+    }
+    return nil
   }
 
   /// The path that one leads to in which numbers from 1 stand for elements of an array of references, such as the cells of

@@ -126,7 +126,9 @@ struct TargetReader {
         return .axes(own)
       }
     }
-    if shape.count == 2, shape[0] != count, shape[1] == count, matlabTexts == nil, try dataset.isMATLABArray {
+    if shape.count == 2, shape[0] != count, shape[1] == count, matlabTexts == nil,
+      try dataset.reversingProgram != nil
+    {
       return .columns
     }
     guard shape.first == count else {

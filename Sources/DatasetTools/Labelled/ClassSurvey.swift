@@ -73,6 +73,9 @@ struct ClassSurvey {
     for label in labels { try add(label, split: split, at: place) }
   }
 
+  /// What to do if all have the same class, to follow that.
+  var adviceOnOne = ""
+
   /// Counts a class.
   ///
   /// - Parameter place: Where it is, for errors.
@@ -114,7 +117,7 @@ struct ClassSurvey {
     guard all.count > 1 else {
       throw .data(
         "\(found.values.first?.place ?? ""): all have the class '\(all.first ?? "")'; to tell classes apart takes two"
-      )
+          + adviceOnOne)
     }
     let total = found.values.reduce(0) { $0 + $1.counts.reduce(0, +) }
     if total >= Self.tellingCount, 2 * all.count > total, let first = all.first,

@@ -1,12 +1,11 @@
-import Foundation
 import WeftBase
 
 /// Reads the captions of COCO, `captions_train2017.json`: images with an identifier and a file name, and annotations with the
 /// identifier of an image and a caption. The file is in memory as a whole.
 final class CaptionFile: TranscribedReader {
   private let path: String
-  private var captions: ArraySlice<Contents.Caption>
-  private let names: [Contents.Identifier: String]
+  private var captions: ArraySlice<Caption>
+  private let names: [Identifier: String]
   /// Images without a caption.
   private let left: Int
   private var number = 0
@@ -15,34 +14,25 @@ final class CaptionFile: TranscribedReader {
   /// Largest file.
   static let limit = 1 << 31
 
-  /// - Parameter bytes: What the file contains.
-  /// - Throws: If it has other contents.
-  init(_ path: String, _ bytes: [UInt8], files: String?) throws(WeftError) {
+  /// - Throws: If two images have the same identifier.
+  init(
+    _ path: String, _ images: [Image], _ captions: [Caption], files: String?
+  ) throws(WeftError) {
     self.path = path
-    let contents: Contents
-    do {
-      contents = try JSONDecoder().decode(Contents.self, from: Data(TextFile.withoutMark(bytes[...])))
-    } catch {
-      throw .data(
-        "\(path): is neither a file of captions as of COCO, with 'images' (id, file_name) and 'annotations' (image_id,"
-          + " caption), such as captions_train2017.json, nor with 'images' of 'filename', 'split' and 'sentences', such as"
-          + " dataset_flickr8k.json, nor of lines with 'file_name' and 'text': \(Self.reason(error))"
-      )
-    }
-    var names: [Contents.Identifier: String] = [:]
-    for image in contents.images {
+    var names: [Identifier: String] = [:]
+    for image in images {
       if let other = names.updateValue(image.fileName, forKey: image.id), other != image.fileName {
         throw .data(
           "\(path): image \(image.id.text) is '\(other)' and '\(image.fileName)'; identifiers must differ")
       }
     }
     self.names = names
-    captions = contents.annotations[...]
-    left = Set(names.keys).subtracting(contents.annotations.map(\.image)).count
+    self.captions = captions[...]
+    left = Set(names.keys).subtracting(captions.map(\.image)).count
     // captions_train2017.json tells the folder train2017.
     let stem = PathParts.stem(of: path)
     let split = stem.firstIndex(of: "_").map { String(stem[stem.index(after: $0)...]) } ?? stem
-    let first = contents.annotations.lazy.compactMap { names[$0.image] }.first ?? ""
+    let first = captions.lazy.compactMap { names[$0.image] }.first ?? ""
     folder =
       files
       ?? ListedFolder.folder(
@@ -68,62 +58,47 @@ final class CaptionFile: TranscribedReader {
       TranscribedFile(path: PathParts.path(name, in: folder), name: name, text: text, place: place))
   }
 
-  private static func reason(_ error: any Error) -> String {
-    switch error as? DecodingError {
-    case .keyNotFound(let key, let context):
-      let place = context.codingPath.map(\.stringValue).joined(separator: " ")
-      return "'\(key.stringValue)' is missing" + (place.isEmpty ? "" : " in \(place)")
-    case .typeMismatch(_, let context), .valueNotFound(_, let context):
-      return "\(context.codingPath.map(\.stringValue).joined(separator: " ")) has another type"
-    default: return "it is not valid JSON"
+  /// A number, or a text in corpora made after its model.
+  enum Identifier: Decodable, Hashable {
+    case number(Int)
+    case name(String)
+
+    init(from decoder: any Decoder) throws {
+      let value = try decoder.singleValueContainer()
+      if let number = try? value.decode(Int.self) {
+        self = .number(number)
+      } else {
+        self = .name(try value.decode(String.self))
+      }
+    }
+
+    var text: String {
+      switch self {
+      case .number(let number): "\(number)"
+      case .name(let name): "'\(name)'"
+      }
     }
   }
 
-  /// The members of the file that matter, by their names in it.
-  private struct Contents: Decodable {
-    /// A number, or a text in corpora made after its model.
-    enum Identifier: Decodable, Hashable {
-      case number(Int)
-      case name(String)
+  /// An image with its identifier.
+  struct Image: Decodable {
+    let id: Identifier
+    let fileName: String
 
-      init(from decoder: any Decoder) throws {
-        let value = try decoder.singleValueContainer()
-        if let number = try? value.decode(Int.self) {
-          self = .number(number)
-        } else {
-          self = .name(try value.decode(String.self))
-        }
-      }
-
-      var text: String {
-        switch self {
-        case .number(let number): "\(number)"
-        case .name(let name): "'\(name)'"
-        }
-      }
+    enum CodingKeys: String, CodingKey {
+      case id
+      case fileName = "file_name"
     }
+  }
 
-    struct Image: Decodable {
-      let id: Identifier
-      let fileName: String
+  /// A caption with the identifier of its image.
+  struct Caption: Decodable {
+    let image: Identifier
+    let caption: String
 
-      enum CodingKeys: String, CodingKey {
-        case id
-        case fileName = "file_name"
-      }
+    enum CodingKeys: String, CodingKey {
+      case image = "image_id"
+      case caption
     }
-
-    struct Caption: Decodable {
-      let image: Identifier
-      let caption: String
-
-      enum CodingKeys: String, CodingKey {
-        case image = "image_id"
-        case caption
-      }
-    }
-
-    let images: [Image]
-    let annotations: [Caption]
   }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import WeftBase
 
 /// Reads captions with their splits, `dataset_flickr8k.json`, `dataset_flickr30k.json` and `dataset_coco.json` (Karpathy and Li
@@ -6,7 +5,7 @@ import WeftBase
 final class DividedCaptions: TranscribedReader {
   private let path: String
   private let folder: String
-  private let images: [Contents.Image]
+  private let images: [Image]
   private var place = (image: 0, sentence: 0)
 
   /// The splits, as other commands name them. What is left over of the validation images of COCO is for training.
@@ -14,20 +13,15 @@ final class DividedCaptions: TranscribedReader {
     "train": "train", "restval": "train", "val": "validation", "valid": "validation", "test": "test",
   ]
 
-  /// Reads a file if it has the form.
-  ///
-  /// - Returns: Nil for files of another form.
-  /// - Throws: If the file names a split that is unknown.
-  init?(_ path: String, _ bytes: [UInt8], files: String?) throws(WeftError) {
-    let data = Data(TextFile.withoutMark(bytes[...]))
-    guard let contents = try? JSONDecoder().decode(Contents.self, from: data) else { return nil }
-    for image in contents.images where Self.names[image.split] == nil {
+  /// - Throws: If an image is of a split that is unknown.
+  init(_ path: String, _ images: [Image], files: String?) throws(WeftError) {
+    for image in images where Self.names[image.split] == nil {
       throw .data(
         "\(path): image '\(image.filename)' is of the split '\(image.split)'; it must be train, restval, val or test"
       )
     }
     self.path = path
-    images = contents.images
+    self.images = images
     folder = files ?? ListedFolder.folder(of: path, holding: images.first?.path ?? "")
   }
 
@@ -54,23 +48,21 @@ final class DividedCaptions: TranscribedReader {
     return nil
   }
 
-  private struct Contents: Decodable {
-    struct Image: Decodable {
-      let filename: String
-      let filepath: String?
-      let split: String
-      let sentences: [Sentence]
+  /// An image with its split and its sentences.
+  struct Image: Decodable {
+    let filename: String
+    let filepath: String?
+    let split: String
+    let sentences: [Sentence]
 
-      var path: String { filepath.map { PathParts.path(filename, in: $0) } ?? filename }
-    }
+    var path: String { filepath.map { PathParts.path(filename, in: $0) } ?? filename }
+  }
 
-    struct Sentence: Decodable {
-      let raw: String?
-      let tokens: [String]?
+  /// A caption, or its words.
+  struct Sentence: Decodable {
+    let raw: String?
+    let tokens: [String]?
 
-      var text: String { raw ?? tokens?.joined(separator: " ") ?? "" }
-    }
-
-    let images: [Image]
+    var text: String { raw ?? tokens?.joined(separator: " ") ?? "" }
   }
 }

@@ -10,12 +10,6 @@ struct RecordingFinder {
   private let endings: [String]
   private var known: (folder: String, ending: String)?
 
-  /// Where corpora keep recordings beside their lists.
-  private static let usual = [
-    "", "sph", "wav", "wavs", "flac", "audio", "clips", "../sph", "../wav", "../wavs", "../flac", "../audio",
-    "../clips",
-  ]
-
   init(list: String, folder: String?, kinds: Set<String>) {
     self.list = list
     self.folder = folder
@@ -30,9 +24,7 @@ struct RecordingFinder {
       let path = PathParts.path(name + known.ending, in: known.folder)
       if exists(path) { return (path, name + known.ending) }
     }
-    let own = PathParts.folder(of: list)
-    let folders = folder.map { [$0] } ?? Self.usual.map { $0.isEmpty ? own : PathParts.path($0, in: own) }
-    for folder in folders {
+    for folder in folder.map({ [$0] }) ?? ListedFolder.recordings(of: list) {
       for ending in [""] + endings {
         let path = PathParts.path(name + ending, in: folder)
         if exists(path), !FolderListing.isFolder(path) {
@@ -42,6 +34,8 @@ struct RecordingFinder {
       }
     }
     let ending = known?.ending ?? (endings.contains { name.hasSuffix($0) } ? "" : endings[0])
-    return (PathParts.path(name + ending, in: known?.folder ?? folder ?? own), name + ending)
+    return (
+      PathParts.path(name + ending, in: known?.folder ?? folder ?? PathParts.folder(of: list)), name + ending
+    )
   }
 }

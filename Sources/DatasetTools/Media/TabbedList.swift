@@ -17,17 +17,32 @@ final class TabbedList: TranscribedReader {
   }
 
   /// What to do with lists of other programs.
-  private var advice: String {
-    switch PathParts.ending(of: reader.path).lowercased() {
+  private func advice(on line: String) -> String {
+    let start = line.drop(while: \.isWhitespace)
+    if start.hasPrefix("[") || start.hasPrefix("{") {
+      return
+        "; of JSON, objects one a line are read, with a file (such as file_name) and its text (text) or class (label): jq -c"
+        + " '.[]' writes those of a list"
+    }
+    let ending = PathParts.ending(of: reader.path).lowercased()
+    if ending != "csv", line.prefix(while: { !$0.isWhitespace }).firstMatch(of: #/\.[a-z0-9]+,/#) != nil {
+      return "; of a table with commas, the first line must name its columns, such as path,text or path,label"
+    }
+    switch ending {
     case "scp", "ark":
-      "; of Kaldi, name the folder with wav.scp and text, and load features with kaldiio to save them with numpy.savez for"
+      return
+        "; of Kaldi, name the folder with wav.scp and text, and load features with kaldiio to save them with numpy.savez for"
         + " weft data numpy"
     case "rttm", "textgrid":
-      "; it tells parts of recordings, which are not cut: cut them into files of their own, for example with sox"
+      return
+        "; it tells parts of recordings, which are not cut: cut them into files of their own, for example with sox"
     case "csv":
-      "; a table names its columns in the first line: one for the file, such as path or file_name, and one for the text, such as"
-        + " sentence or caption, or with --classes for the class, such as label"
-    default: ""
+      return
+        "; a table names its columns in the first line: one for the file, such as path or file_name, and one for the text, such as"
+        + " sentence or caption, or with --classes for the class, such as label; others are renamed in Python:"
+        + " pandas.read_csv('\(PathParts.name(of: reader.path))').rename(columns={'fname': 'path', 'labels': 'label'})"
+        + ".to_csv('list.csv', index=False)"
+    default: return ""
     }
   }
 
@@ -38,7 +53,14 @@ final class TabbedList: TranscribedReader {
     guard (2...3).contains(fields.count) else {
       return .failure(
         reader.failure(
-          "has \(fields.count - 1) tabs; expected PATH TAB TEXT or PATH TAB TEXT TAB GROUP" + advice))
+          "has \(fields.count - 1) tabs; expected PATH TAB TEXT or PATH TAB TEXT TAB GROUP" + advice(on: line)
+        ))
+    }
+    if ["http://", "https://"].contains(where: fields[1].hasPrefix) {
+      return .failure(
+        reader.failure(
+          "has an address in column 2; load the files first, for example with img2dataset, and list PATH TAB TEXT"
+        ))
     }
     guard !fields[0].isEmpty else { return .failure(reader.failure("has no path")) }
     guard !fields[1].isEmpty else { return .failure(reader.failure("\(fields[0]): has no text")) }
@@ -63,8 +85,11 @@ final class FolderOfTexts: TranscribedReader {
   /// Second recordings of an utterance, by another microphone.
   private let secondCount: Int
 
-  /// Endings of the texts of a recording: those of most corpora and of TIMIT, and the normalized ones of LibriTTS.
-  private static let endings = [".txt", ".TXT", ".normalized.txt"]
+  /// Endings of the texts of a recording: those of most corpora and of TIMIT, the normalized ones of LibriTTS, and those of the
+  /// Montreal Forced Aligner.
+  private static let endings = [".txt", ".TXT", ".normalized.txt", ".lab"]
+  /// What THCHS-30 adds to the name of a recording for its text, which the first line is; its syllables and phones follow.
+  private static let syllables = ".trn"
   /// What VCTK adds to the names of texts for each of its two microphones.
   private static let microphones = ["_mic1", "_mic2"]
 
@@ -87,6 +112,16 @@ final class FolderOfTexts: TranscribedReader {
     let path = PathParts.path(name, in: folder)
     return Result { () throws(WeftError) in
       let stem = PathParts.withoutEnding(path)
+      if OutputFile.exists(path + Self.syllables) {
+        var text = try LineReader(path + Self.syllables).nextEntry()?.joiningLines ?? ""
+        if text.hasSuffix(Self.syllables) {
+          // In the folders of splits, it is the path of the file that has it.
+          let other = PathParts.path(text, in: PathParts.folder(of: path))
+          text = try LineReader(other).nextEntry()?.joiningLines ?? ""
+        }
+        guard !text.isEmpty else { throw .data("\(path)\(Self.syllables): has no text") }
+        return TranscribedFile(path: path, name: name, text: text)
+      }
       var found = Self.endings.map { stem + $0 }.first(where: OutputFile.exists)
       if found == nil { found = try elsewhere(PathParts.name(of: stem)) }
       guard let transcript = found else {
@@ -103,6 +138,11 @@ final class FolderOfTexts: TranscribedReader {
         withoutTimes += 1
       }
       guard !text.isEmpty else { throw .data("\(transcript): has no text") }
+      if transcript.hasSuffix(".lab"), text.prefixMatch(of: #/[0-9.]+ [0-9.]+ \S/#) != nil {
+        throw .data(
+          "\(transcript): has times and labels of phones, not a text; write texts to .txt files beside the recordings"
+        )
+      }
       return TranscribedFile(path: path, name: name, text: text)
     }
   }
@@ -137,7 +177,7 @@ final class FolderOfTexts: TranscribedReader {
   }
 }
 
-extension String {
+extension StringProtocol {
   /// The text on one line, with one space for each run of white space.
   var joiningLines: String { split(whereSeparator: \.isWhitespace).joined(separator: " ") }
 }

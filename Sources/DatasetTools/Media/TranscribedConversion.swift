@@ -58,12 +58,12 @@ final class TranscribedConversion {
     self.progress = progress
     guard plan.drawnCount > 1 else { return }
     progress.begin("reading groups", unit: "files")
-    let reader = try TranscribedFiles.reader(source, kinds: kinds, areClasses: areClasses)
-    hasSeveralTexts = reader.hasSeveralTexts || areClasses
-    var column = GroupColumn(name: reader.groupName)
-    try forEachText { file in column.add(file.group) }
+    hasSeveralTexts = first.hasSeveralTexts || areClasses
+    var column = GroupColumn(name: first.groupName)
+    try forEachText(of: first) { file in column.add(file.group) }
     usesGroups = column.isUsed
-    try forEachText { file in
+    let again = try TranscribedFiles.reader(source, kinds: kinds, areClasses: areClasses)
+    try forEachText(of: again) { file in
       if named.contains(file.name) { return }
       let own = [ownKey(of: file), .file(file.fileKey)]
       if usesGroups, let group = file.group {
@@ -85,8 +85,7 @@ final class TranscribedConversion {
   }
 
   /// Calls `body` with each file that the plan divides and that has a text.
-  private func forEachText(_ body: (TranscribedFile) -> Void) throws {
-    let files = try TranscribedFiles.reader(sources[0].source, kinds: kinds, areClasses: areClasses)
+  private func forEachText(of files: any TranscribedReader, _ body: (TranscribedFile) -> Void) throws {
     while let file = try files.next() {
       progress.advance()
       if case .success(let file) = file { body(file) }
@@ -154,6 +153,11 @@ final class TranscribedConversion {
     let files = makeFiles()
     var failed = FailedFiles(areSkipped: skipsBad)
     var survey = ClassSurvey(splits: plan.names)
+    if case .folder(let path) = sources[0].source {
+      survey.adviceOnOne =
+        "; classes are the folders in \(path): name the one that has a folder for each class, or read classes from the names"
+        + " of files with --class-from '{class}_*'"
+    }
     var count = 0
     while let (file, own) = try files.next() {
       count += 1

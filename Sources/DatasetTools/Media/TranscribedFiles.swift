@@ -138,19 +138,19 @@ enum TranscribedFiles {
       if kinds.contains("wav"), FileManager.default.fileExists(atPath: transcripts) {
         return try reader(.manifest(transcripts, files: nil), kinds: kinds)
       }
-      let names = try FolderListing.visibleFiles(under: path) { name in
-        kinds.contains(PathParts.ending(of: name).lowercased()) || name.hasSuffix(UtteranceFolder.ending)
-          || name.hasSuffix(SegmentTimesReader.ending)
+      let (names, left) = try UnreadFiles.beside(kinds, in: path) { name in
+        kinds.contains("wav")
+          && (UtteranceFolder.isTranscript(name) || name.hasSuffix(SegmentTimesReader.ending))
       }
-      if names.contains(where: { $0.hasSuffix(UtteranceFolder.ending) }) {
+      if names.contains(where: UtteranceFolder.isTranscript) {
         return UtteranceFolder(names, in: path)
       }
       let segmented = names.filter { $0.hasSuffix(SegmentTimesReader.ending) }
       if kinds.contains("wav"), !segmented.isEmpty {
         return SegmentTimesReader(segmented.map { PathParts.path($0, in: path) }, files: nil, kinds: kinds)
       }
-      guard !names.isEmpty else { throw try absence(in: path, kinds) }
-      return FolderOfTexts(names, in: path, left: try UnreadFiles(in: path, kinds))
+      guard !names.isEmpty else { throw absence(in: path, kinds, left) }
+      return FolderOfTexts(names, in: path, left: left)
     case .manifest(let path, let files, let times):
       if kinds.contains("wav"), let reader = try pieceReader(path, files, kinds) {
         if times != nil {
@@ -183,6 +183,9 @@ enum TranscribedFiles {
       {
         return list
       }
+      if isSpaced(first, kinds) {
+        return try SpacedList(path, files: files, kinds: kinds, areClasses: false)
+      }
       return try TabbedList(path, files: files)
     }
   }
@@ -194,22 +197,31 @@ enum TranscribedFiles {
     switch source {
     case .named(let path, let pattern): return try namedReader(path, pattern, kinds)
     case .folder(let path):
-      return try ClassedFolder(
-        files(in: path, kinds), in: path, left: UnreadFiles(in: path, kinds), areImages: kinds.contains("png")
-      )
+      let (names, left) = try UnreadFiles.beside(kinds, in: path)
+      return try ClassedFolder(names, in: path, left: left, areImages: kinds.contains("png"))
     case .manifest(let path, let files, let times):
-      if let first = try LineReader(path).next(), let columns = NamedColumns(first, areClasses: true) {
+      let first = try LineReader(path).next() ?? ""
+      if let columns = NamedColumns(first, areClasses: true) {
         return try NamedList(path, files: files, columns, kinds: kinds, areClasses: true, times: times)
       }
       if times != nil { throw .usage("--start names a column, but \(path) has no names of columns") }
+      if isSpaced(first, kinds) {
+        return try SpacedList(path, files: files, kinds: kinds, areClasses: true)
+      }
       return try TabbedList(path, files: files)
     }
   }
 
+  /// Whether a line is a file and a text with blanks between.
+  private static func isSpaced(_ line: String, _ kinds: Set<String>) -> Bool {
+    !line.contains("\t") && SpacedList.parts(of: line, kinds) != nil
+  }
+
   /// The error of a folder without files.
-  private static func absence(in folder: String, _ kinds: Set<String>) throws(WeftError) -> WeftError {
-    let left = try UnreadFiles(in: folder, kinds).note.map { "; \($0)" } ?? ""
-    return .data("\(folder): contains no file that ends in \(kinds.sorted().joined(separator: ", "))\(left)")
+  private static func absence(in folder: String, _ kinds: Set<String>, _ left: UnreadFiles) -> WeftError {
+    let others = left.note.map { "; \($0)" } ?? ""
+    return .data(
+      "\(folder): contains no file that ends in \(kinds.sorted().joined(separator: ", "))\(others)")
   }
 
   /// A reader of a file of captions in JSON.
@@ -219,24 +231,23 @@ enum TranscribedFiles {
     guard kinds.contains("png") else {
       throw .data(
         "\(path): is JSON, of which lines with a recording and its text are read, such as {\"audio_filepath\": \"a.wav\","
-          + " \"text\": \"yes\"}")
+          + " \"text\": \"yes\"}; lhotse prepare writes manifests of corpora such as GigaSpeech, which are read, too"
+      )
     }
     let bytes = try RegularFile.contents(of: path, atMost: CaptionFile.limit)
-    if let divided = try DividedCaptions(path, bytes, files: files) { return divided }
-    return try CaptionFile(path, bytes, files: files)
-  }
-
-  private static func files(in folder: String, _ kinds: Set<String>) throws(WeftError) -> [String] {
-    try FolderListing.visibleFiles(under: folder) { kinds.contains(PathParts.ending(of: $0).lowercased()) }
+    return switch try CaptionContents(path, bytes) {
+    case .divided(let images): try DividedCaptions(path, images, files: files)
+    case .listed(let images, let captions): try CaptionFile(path, images, captions, files: files)
+    }
   }
 
   /// A reader of a folder whose names of files tell their classes.
   private static func namedReader(
     _ folder: String, _ pattern: NamePattern, _ kinds: Set<String>
   ) throws(WeftError) -> any TranscribedReader {
-    let names = try files(in: folder, kinds)
-    guard !names.isEmpty else { throw try absence(in: folder, kinds) }
-    return NamedFolder(names, in: folder, pattern, left: try UnreadFiles(in: folder, kinds))
+    let (names, left) = try UnreadFiles.beside(kinds, in: folder)
+    guard !names.isEmpty else { throw absence(in: folder, kinds, left) }
+    return NamedFolder(names, in: folder, pattern, left: left)
   }
 
   /// A reader of lists of other programs that tell pieces of recordings; nil for any other list.

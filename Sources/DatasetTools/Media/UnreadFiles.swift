@@ -12,15 +12,27 @@ struct UnreadFiles {
     "gif", "webp", "bmp", "tif", "tiff", "ppm", "pgm", "heic", "avif", "jfif", "jp2", "svg", "dcm",
   ]
 
-  /// - Parameter kinds: Extensions of files that are read, in lower case.
+  /// Lists a folder once, and parts what is read from these.
+  ///
+  /// - Parameters:
+  ///   - kinds: Extensions of files that are read, in lower case.
+  ///   - isWanted: Whether a file of another extension is read, too.
+  /// - Returns: The paths of the files within the folder, in order, and what is left out.
   /// - Throws: If the folder cannot be read.
-  init(in folder: String, _ kinds: Set<String>) throws(WeftError) {
+  static func beside(
+    _ kinds: Set<String>, in folder: String, where isWanted: (String) -> Bool = { _ in false }
+  ) throws(WeftError) -> (names: [String], left: UnreadFiles) {
     let areImages = kinds.contains("png")
-    let others = areImages ? Self.images : Self.recordings
-    program = areImages ? "ImageMagick" : "ffmpeg"
-    names = try FolderListing.visibleFiles(under: folder) {
-      others.contains(PathParts.ending(of: $0).lowercased())
+    let others = areImages ? images : recordings
+    func ending(_ name: String) -> String { PathParts.ending(of: name).lowercased() }
+    let all = try FolderListing.visibleFiles(under: folder) { name in
+      kinds.contains(ending(name)) || others.contains(ending(name)) || isWanted(name)
     }
+    let left = all.filter { others.contains(ending($0)) && !isWanted($0) }
+    return (
+      left.isEmpty ? all : all.filter { !others.contains(ending($0)) || isWanted($0) },
+      UnreadFiles(names: left, program: areImages ? "ImageMagick" : "ffmpeg")
+    )
   }
 
   /// What was left out, to follow other notes; nil if nothing was.

@@ -95,6 +95,21 @@ struct FileAdvice {
     return alike.count == 1 ? alike[0] : nil
   }
 
+  /// The pattern of the names of arrays that differ in a number alone, such as `rec{}`; nil if there are few.
+  private func numbered(_ inputs: Dataset) throws -> String? {
+    guard let digits = inputs.name.firstRange(of: #/[0-9]+/#) else { return nil }
+    let (start, end) = (inputs.name[..<digits.lowerBound], inputs.name[digits.upperBound...])
+    let rank = try inputs.shape.count
+    let alike = try arrays.filter { other in
+      let name = other.name
+      guard name.hasPrefix(start), name.hasSuffix(end), name.count > start.count + end.count else {
+        return false
+      }
+      return try Int(name.dropFirst(start.count).dropLast(end.count)) != nil && other.shape.count == rank
+    }
+    return rank <= 2 && alike.count > 3 ? "\(start){}\(end)" : nil
+  }
+
   /// Advice for arrays at the root.
   private func text(_ inputs: Dataset) throws -> String {
     let names =
@@ -103,6 +118,10 @@ struct FileAdvice {
     let list = arrays.prefix(6).map(\.name).joined(separator: ", ")
     let start = ", but arrays at the root (\(list)); "
     let rank = try inputs.shape.count
+    if let pattern = try numbered(inputs) {
+      return start + "make a sequence of each: "
+        + command("--inputs \(pattern.shellQuoted) --split 0.8,0.1,0.1")
+    }
     let ends = Self.endNames.filter { name in arrays.contains { $0.name == name } }
     if !ends.isEmpty {
       return start + "divide them into episodes: "
@@ -117,7 +136,7 @@ struct FileAdvice {
       return start + "make features of the last dimensions of \(inputs.name): "
         + command("\(names) --axes NT\(String(repeating: "F", count: rank - 2))")
     }
-    if try inputs.isMATLABArray {
+    if try inputs.reversingProgram != nil {
       return start + "convert them: " + command("\(names) --split 0.8,0.1,0.1")
     }
     return start

@@ -151,8 +151,9 @@ public struct DatasetFacts: Sendable {
         suggestedBy: path, split: training, arrays: arrays?.configuration(path))
       return (dataset, try dataset.summary(split: training, tellsNames: false).withoutPrefix("\(path): "))
     } catch {
-      guard let arrays, error.message.contains("data.format") else { throw error }
-      throw error.saying("\(error.message), in a configuration with \(arrays.keys)")
+      guard error.message.contains("data.format") else { throw error }
+      let keys = arrays?.keys ?? "data: {file: \(path.shellQuoted), format: dense}"
+      throw error.saying("\(error.message), in a configuration with \(keys)")
     }
   }
 

@@ -71,7 +71,26 @@ enum FormedText {
       return
         "is read as running text, but each line begins with a class; sed 's/^/__label__/' makes texts with classes of it"
     }
-    return sequences(lines) ?? fields(lines)
+    if all(#/\s*(?:\(\s*)+[A-Z][A-Z$-]* ?[\(A-Za-z]/#) {
+      return
+        "is read as running text, but its lines are trees of words with their parts of speech (Penn Treebank); write their words"
+        + " first, for example with nltk.corpus.BracketParseCorpusReader('.', '.*').sents()"
+    }
+    if all(#/(\S+/[A-Za-z$.,:'`*+-]+\s*)+$/#) {
+      return
+        "is read as running text, but each word has its tag after a slash; tr ' ' '\\n' < tagged.txt | sed 's|\\(.*\\)/|\\1\\t|'"
+        + " writes lines of word and tag for --tag-column 2, which need an empty line after each sentence"
+    }
+    return sequences(lines) ?? subtitles(lines) ?? fields(lines)
+  }
+
+  /// The numbers and times of subtitles; nil for other text.
+  private static func subtitles(_ lines: [Substring]) -> String? {
+    let times = #/(\d+:)?\d\d:\d\d[,.]\d{3} --> /#
+    guard lines.prefix(lineCount).contains(where: { $0.prefixMatch(of: times) != nil }) else { return nil }
+    return
+      "is read as running text, but has the numbers and times of subtitles; grep -v -E '^[0-9]+.?$|-->|^WEBVTT' leaves their"
+      + " words"
   }
 
   /// What FASTA and FASTQ have besides sequences of letters.

@@ -119,12 +119,12 @@ final class TabbedPairs: PairReader {
           + (parts.count > 3 ? "; choose its columns first, for example with cut -f 2,4" : ""))
     }
     if lines.number <= Self.tellingCount {
-      areNumbers.source = areNumbers.source && Int(parts[0]) != nil
-      areNumbers.target = areNumbers.target && Int(parts[1]) != nil
+      areNumbers.source = areNumbers.source && Double(MissingValues.trimmed(String(parts[0]))) != nil
+      areNumbers.target = areNumbers.target && Double(MissingValues.trimmed(String(parts[1]))) != nil
       if lines.number == Self.tellingCount, areNumbers.source || areNumbers.target {
         throw lines.failure(
           "has a number in column \(areNumbers.source ? 1 : 2), as each line above; choose the columns of source and target"
-            + " first, for example with cut -f 2,4")
+            + " first, for example with cut -f \(areNumbers.source ? "2" : "1"),\(parts.count == 3 ? 3 : 4)")
       }
     }
     return SentencePair(

@@ -31,6 +31,11 @@ extension KerasModel {
       try reader.read(KerasWeights(layers, isOrdered: form == .orderedWeights, file: file))
     }
     var result = try reader.result()
+    // Other layers do not pass masks on.
+    if let padding = reader.padding, result.network.blocks.first?.configuration.cell != nil {
+      result.padding = padding
+      result.notes.append("data.padding is set to \(NumberText.readable(padding)), as it masks steps")
+    }
     let vocabulary = result.metadata.vocabulary
     result.metadata = metadata
     if !metadata.isOwn { result.metadata.vocabulary = vocabulary }

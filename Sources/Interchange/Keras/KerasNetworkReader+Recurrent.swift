@@ -17,7 +17,8 @@ extension KerasNetworkReader {
       let tokens = zeros.prefix(8).map(String.init).joined(separator: ", ") + (zeros.count > 8 ? ", …" : "")
       notes.append(
         "layer '\(layer.name)' masks \(zeros.count == 1 ? "token" : "tokens") \(tokens), whose embedding is zeros:"
-          + " omit padding from datasets, which store the length of each sequence")
+          + " \(Self.maskAdvice)")
+      if zeros.count == 1, !isOwn { padding = Double(zeros[0]) }
     }
   }
 
@@ -39,15 +40,20 @@ extension KerasNetworkReader {
   /// Tells that a layer's padding is not found by its values.
   mutating func noteMasking(_ layer: KerasLayer) {
     let value = layer.config["mask_value"]?.number ?? 0
+    if chain.blocks.isEmpty, inputs == nil, !isOwn { padding = value }
     notes.append(
-      "layer '\(layer.name)' is ignored, which leaves out steps that are \(NumberText.significant(value, digits: 6)): leave them"
-        + " out of datasets, which store the length of each sequence")
+      "layer '\(layer.name)' leaves out steps that are \(NumberText.significant(value, digits: 6)): \(Self.maskAdvice)"
+    )
   }
+
+  /// What becomes of masks.
+  private static let maskAdvice =
+    "here sequences have lengths instead, of data.lengths or data.padding; such steps before their ends are read as any others"
 
   private mutating func noteMask(_ layer: KerasLayer) {
     guard layer.config["mask_zero"]?.bool == true else { return }
-    let note =
-      "layer '\(layer.name)' masks token 0: omit padding from datasets, which store the length of each sequence"
+    if inputs == nil, !isOwn { padding = 0 }
+    let note = "layer '\(layer.name)' masks token 0: \(Self.maskAdvice)"
     if !notes.contains(note) { notes.append(note) }
   }
 

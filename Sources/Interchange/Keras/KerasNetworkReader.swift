@@ -56,6 +56,8 @@ struct KerasNetworkReader {
   /// Whether the last level returns its states at all steps; nil if the file does not specify it.
   var returnsSequences: Bool?
   var notes: [String] = []
+  /// The number, or the token, of steps that the layers before the first block leave out; nil if they leave out none.
+  var padding: Double?
   /// The dropout rates of training.
   var training = TrainingSettings()
 

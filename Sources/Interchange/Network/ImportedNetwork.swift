@@ -16,6 +16,8 @@ package struct ImportedNetwork: Sendable {
   package var training = TrainingSettings()
   /// Datasets of its inputs, if it has several; nil for those of the dataset's layout.
   package var datasets: ImportedDatasets?
+  /// The number, or the token, by which the network's first layer finds padding; nil if it does not.
+  package var padding: Double?
   /// Keys that the user sets and the network follows already, though its blocks may say it in other words.
   package var followed: Set<String>
   /// The blocks that the user named, which the file has; those of the network can be others that compute the same.

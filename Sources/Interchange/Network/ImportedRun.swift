@@ -39,6 +39,9 @@ package struct ImportedRun {
       network.configure(&configuration, keepsLoss: setsLoss)
     }
     try imported.datasets?.apply(to: &configuration.data, file: file)
+    if configuration.data.padding == nil, configuration.data.lengths == nil {
+      configuration.data.padding = imported.padding
+    }
     if let blocks = imported.takenBlocks, blocks.map(\.withoutDropout) == network.blocks.map(\.configuration)
     {
       configuration.model.blocks = blocks
@@ -79,7 +82,17 @@ package struct ImportedRun {
         configuration, scaling: traits.scaling == Scaling() ? nil : traits.scaling,
         categories: network.categories.isEmpty ? nil : shape.categories)
       let own = try dataset.modelShape(Loss(configuration.loss))
-      guard own == shape else { throw .model("\(dataset.path): has \(own), but \(file) has \(shape)") }
+      guard own == shape else {
+        // Outputs of programs that put a softmax into the loss.
+        var classes = configuration
+        classes.loss.kind = .crossEntropy
+        let areClasses =
+          !setsLoss && network.activation == .none
+          && (try? DatasetFile(classes).modelShape(Loss(classes.loss))) == shape
+        throw .model(
+          "\(dataset.path): has \(own), but \(file) has \(shape)"
+            + (areClasses ? "; for its classes, add --set loss.kind=cross-entropy" : ""))
+      }
       guard vocabularies == Vocabularies() || vocabularies == dataset.vocabularies else {
         throw .model("\(dataset.path): its vocabulary differs from that of \(file)")
       }

@@ -71,6 +71,18 @@ final class AudioFile {
     sf_close(handle)
   }
 
+  /// Beyond what codecs overshoot full scale by, and what standardized samples reach.
+  private static let loudest: Float = 100
+
+  /// What is wrong with a sample that is as loud, or no number.
+  private static func fault(of sample: Float, at index: Int) -> String {
+    guard sample.isFinite else { return "sample \(index) is \(sample), not finite" }
+    let scale = sample.magnitude > 32768 ? "2147483648 or 8388608" : "32768"
+    return
+      "sample \(index) is \(sample), but full scale of floating-point samples is 1: these have the scale of integers;"
+      + " divide them, in Python: x, rate = soundfile.read('old.wav'); soundfile.write('new.wav', x / \(scale), rate)"
+  }
+
   /// What to do with a file of a kind that libsndfile does not read, after its reason; empty for any other.
   private static func remedy(_ path: String, _ file: SystemFile) -> String {
     if String(decoding: file.read(1024, at: 0), as: UTF8.self).contains("embedded-shorten") {
@@ -134,9 +146,8 @@ final class AudioFile {
         for channel in 0..<channelCount { sum += interleaved[frame * channelCount + channel] }
         samples[frame] = channelCount == 1 ? sum : sum * scale
       }
-      // Codecs do not overshoot beyond this; squares of larger values would overflow.
-      guard samples[frame].magnitude < 1e6 else {
-        throw MediaError(path, "sample \(first + samplesRead + frame) is \(samples[frame]), not finite")
+      guard samples[frame].magnitude < Self.loudest else {
+        throw MediaError(path, Self.fault(of: samples[frame], at: first + samplesRead + frame))
       }
     }
     samplesRead += frames

@@ -33,9 +33,9 @@ struct CountedTargets: Sendable {
     }
     if names?.usual == "lengths", names?.own == nil, lengths == nil,
       let name = try? finder.inputNames().first,
-      let reader = try? finder.reader(name, format: format, isTarget: false), case .features = reader.content
+      let reader = try? finder.reader(name, format: format, isTarget: false)
     {
-      let own = (try? PaddedLengths(reader)?.lengths()) ?? nil
+      let own = (try? PaddedLengths(reader, padding: data.padding)?.lengths()) ?? nil
       if own?.count == shape.first, shape.count >= 2 { lengths = own }
     }
     let count = shape.reduce(1, *)

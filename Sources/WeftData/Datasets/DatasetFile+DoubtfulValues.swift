@@ -17,16 +17,14 @@ extension DatasetFile {
       before.append(areZero.prefix { $0 }.count)
       after.append(areZero.reversed().prefix { $0 }.count)
     }
-    var mayBeMissing = false
-    if case .features = reader.content { mayBeMissing = true }
     return [(before, "begin"), (after, "end")].compactMap { runs, verb in
       // Blank margins of pictures are short, and alike.
       let count = runs.count { $0 > 0 }
       guard count > 1, Set(runs).count > 2, runs.max() ?? 0 >= max(steps / 2, 2) else { return nil }
       return
         "\(reader.dataset.path): \(count) of \(sample.count) sequences looked at \(verb) with steps that are 0"
-        + "; if that is padding,\(verb == "begin" ? " move it to the end and" : "") give their lengths with data.lengths"
-        + "\(verb == "end" && mayBeMissing ? ", or write NaN there," : ","), as all steps are read"
+        + "; if that is padding,\(verb == "begin" ? " move it to the end and" : "") set data.padding: 0, or give their lengths"
+        + " with data.lengths, as all steps are read"
     }
   }
 
@@ -48,6 +46,28 @@ extension DatasetFile {
       return tokens.map { $0 == 0 }
     }
   }
+
+  /// Whole numbers [sequences, steps] that may be tokens, as Keras's datasets have them. Those of 8 bits are pictures.
+  func tokenNotes(_ split: Split) -> [String] {
+    guard case .sequences(.dense) = split.layout, split.inputs.parts.count == 1,
+      let reader = split.inputs.parts.first, case .features(1) = reader.content, reader.packed == nil,
+      case .integer = reader.dataset.datatype, (try? reader.dataset.shape.count) == 2,
+      (try? reader.dataset.storedElementByteCount) ?? 1 > 1
+    else { return [] }
+    var greatest = 0.0
+    for block in split.sample(of: reader) {
+      guard let values = try? reader.numbers([block]), values.allSatisfy({ $0 >= 0 }) else { return [] }
+      greatest = values.reduce(greatest, max)
+    }
+    guard greatest > 1, greatest < Self.mostTokens else { return [] }
+    return [
+      "\(reader.dataset.path): whole numbers up to \(Int(greatest)) in what was looked at, read as quantities; if they are tokens,"
+        + " data.vocabulary_size is the number of all tokens"
+    ]
+  }
+
+  /// More than the tokens of any vocabulary.
+  private static let mostTokens = 524_288.0
 
   /// A class far above all others, such as 255 for pixels that are not to be counted.
   func outlyingClassNotes(_ split: Split) -> [String] {

@@ -47,6 +47,7 @@ extension DatasetFile {
     }
     notes += arrangementNotes(split)
     notes += paddingNotes(split)
+    notes += tokenNotes(split)
     notes += outlyingClassNotes(split)
     notes += markNotes(readers, split)
     if let firstClass, let targets = split.targets, targets.tokenRange == .classes {
@@ -75,9 +76,9 @@ extension DatasetFile {
     guard case .sequences(.dense(let lengths)) = split.layout, let reader = split.inputs.parts.first,
       case .features(let width) = reader.content, let shape = try? reader.dataset.shape, shape.count == 3
     else { return [] }
-    if (try? reader.dataset.isMATLABArray) == true {
+    if let program = (try? reader.dataset.reversingProgram) ?? nil {
       return [
-        "\(reader.dataset.path): \(MATLABArray.text(shape)) in MATLAB, read as features x steps x sequences"
+        "\(reader.dataset.path): \(MATLABArray.text(shape)) in \(program), read as features x steps x sequences"
       ]
     }
     guard width > 1, lengths.allSatisfy({ $0 == 1 }) else { return [] }
@@ -140,7 +141,8 @@ extension DatasetFile {
       let (least, most) = (lengths.min() ?? 0, lengths.max() ?? 0)
       return
         "\(places.count) sequences of \(least == most ? "\(most)" : "\(least) to \(most)") steps"
-        + (split.hasPadding ? " (padded with missing values)" : "")
+        + (split.hasPadding
+          ? " (padded with \(data.padding.map(NumberText.readable) ?? "missing values"))" : "")
     }
   }
 

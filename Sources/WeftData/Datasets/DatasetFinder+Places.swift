@@ -30,9 +30,7 @@ extension DatasetFinder {
     _ inputs: SequenceReader, sequences: Int
   ) throws -> (lengths: [Int], arePadded: Bool) {
     let name = try data.lengths ?? (group.contains("lengths") ? "lengths" : nil)
-    if name == nil, case .features = inputs.content,
-      let lengths = try PaddedLengths(inputs)?.lengths()
-    {
+    if name == nil, let lengths = try PaddedLengths(inputs, padding: data.padding)?.lengths() {
       if let row = lengths.firstIndex(of: 0) {
         throw failure(
           inputs.dataset,

@@ -179,10 +179,10 @@ struct DatasetFinder {
   /// What may be wrong with the order of the inputs' dimensions; empty if nothing hints at it.
   func orderAdvice(_ inputs: Dataset) throws -> String {
     let shape = try inputs.shape
-    guard shape.count == 3, try inputs.isMATLABArray else { return "" }
+    guard shape.count == 3, let program = try inputs.reversingProgram else { return "" }
     return
-      "; \(inputs.path) is \(MATLABArray.text(shape)) in MATLAB, read as features x steps x sequences: convert another"
-      + " order with weft data hdf5 --axes, MATLAB's last dimension first"
+      "; \(inputs.path) is \(MATLABArray.text(shape)) in \(program), read as features x steps x sequences: convert another"
+      + " order with weft data hdf5 --axes, \(program)'s last dimension first"
   }
 
   /// Checks that the dimension that is named so is the one that is read as time.

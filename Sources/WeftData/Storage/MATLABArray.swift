@@ -70,11 +70,21 @@ extension Dataset {
     get throws(HDF5Error) { try attributes.contains(MATLABArray.classAttribute) }
   }
 
+  /// The program that wrote the dataset, if it is one that keeps dimensions in reverse and marks its files: MATLAB, Octave, or R
+  /// with rhdf5.
+  package var reversingProgram: String? {
+    get throws(HDF5Error) {
+      if try isMATLABArray { return "MATLAB" }
+      if try attributes.contains("rhdf5-NA.OK") { return "R" }
+      return (try? parent.attributes.contains("OCTAVE_NEW_FORMAT")) == true ? "Octave" : nil
+    }
+  }
+
   /// Whether a matrix of one row or column is a vector: MATLAB has no others.
   package var isMATLABVector: Bool {
     get throws {
       let shape = try shape
-      return try shape.count == 2 && shape.contains(1) && isMATLABArray
+      return try shape.count == 2 && shape.contains(1) && reversingProgram != nil
     }
   }
 
