@@ -33,8 +33,9 @@ struct PaddedLengths {
     let sample = Array(stride(from: 0, to: rows, by: max(rows / Self.sampleCount, 1)))
     if sample.contains(where: { (try? isMissing(row: $0, step: steps - 1)) == true }) { return true }
     guard let padding else { return false }
+    // Few may be padded, and a sequence may begin with such a step.
     let count = sample.count { (try? isMissing(row: $0, step: 0)) == true }
-    guard count > 0 else { return false }
+    guard 4 * count > sample.count else { return true }
     throw .data(
       "\(reader.dataset.file): dataset \(reader.dataset.path): \(count) of \(sample.count) sequences looked at begin with steps of"
         + " \(NumberText.readable(Double(padding))) (data.padding), and none ends with one; padding is read at the end: move it"
