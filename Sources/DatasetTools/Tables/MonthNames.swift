@@ -36,7 +36,9 @@ enum MonthNames {
       let end = text[begin...].firstIndex { !$0.isLetter } ?? text.endIndex
       if let number = numbers[text[begin..<end].lowercased()], text[begin..<end] != english[number] {
         let rest = text[end...]
-        let isShort = rest.first == "." && text[begin..<end].count < 6
+        // A point before a number separates.
+        let isShort =
+          rest.first == "." && text[begin..<end].count < 6 && rest.dropFirst().first?.isNumber != true
         return text[..<begin] + english[number] + (isShort ? rest.dropFirst() : rest)
       }
       start = end

@@ -375,15 +375,15 @@ final class TableReader {
         "; columns of a fixed width, in which texts have blanks or cells are empty, are made a table by pandas:"
         + " pandas.read_fwf('\(PathParts.name(of: path))', header=None).to_csv('table.csv', index=False)"
     }
+    if record.fields.contains(where: { $0.dropLast().contains(";") }) {
+      return "; if ';' ends rows, write each on a line of its own, as tr ';' '\\n' does"
+    }
     if header.line == 0, record.fields.count > 2, header.names.count > 2, separator != 9 {
       let mark = Character(UnicodeScalar(separator))
       let name = PathParts.name(of: path).shellQuoted
       return
         "; rows of different lengths are filled up with empty fields by awk -F '\(mark)' -v OFS='\(mark)' 'NR == FNR {if (NF >"
         + " m) m = NF; next} {$m = $m} 1' \(name) \(name) > even.csv"
-    }
-    if record.fields.contains(where: { $0.dropLast().contains(";") }) {
-      return "; if ';' ends rows, write each on a line of its own, as tr ';' '\\n' does"
     }
     return ""
   }

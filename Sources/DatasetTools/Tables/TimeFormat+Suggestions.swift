@@ -38,6 +38,7 @@ extension TimeFormat {
 
   private static func reads(_ text: String, _ format: String) -> Bool {
     if format.contains("%Y"), text.firstMatch(of: /\d{4}/) == nil { return false }
+    if format.hasPrefix("%y%m%d"), text.prefixMatch(of: /\d{6}\b/) == nil { return false }
     // A space of a format may stand for nothing.
     guard format.split(separator: " ").count == text.split(whereSeparator: \.isWhitespace).count else {
       return false
