@@ -93,11 +93,17 @@ public struct ArchiveDataset {
       }
     }
     guard !order.isEmpty else { throw WeftError.data("\(files[0]): contains no series") }
-    let wanted = files.allSatisfy(isTest) ? order : order + plan.names.filter { !order.contains($0) }
-    let names = SplitNames.usualFirst(wanted)
-    var summary = try ConversionSummary(
-      names: names, counts: names.map { splits[$0]?.count ?? 0 }, unit: "sequences",
-      drawn: DrawnSplits(plan, hashes: drawn, unit: "sequences"))
+    var summary = ConversionSummary(unit: "sequences")
+    summary.splits = SplitNames.usualFirst(order).map {
+      ConversionSummary.Split(name: $0, count: splits[$0]?.count ?? 0)
+    }
+    let draws = DrawnSplits(plan, hashes: drawn, unit: "sequences")
+    if !files.allSatisfy(isTest), let empty = plan.names.first(where: { splits[$0] == nil }) {
+      summary.notes.append(
+        "the split '\(empty)' is empty; \(draws.advice ?? "use a larger fraction or another seed")")
+    } else if let note = draws.note {
+      summary.notes.append(note)
+    }
     if let classes { summary.notes.append(NumberText.counted(classes.count, "classes")) }
     if let note = heads[0].note { summary.notes.append(note) }
     if let frequency = heads[0].frequency {
