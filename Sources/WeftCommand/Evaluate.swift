@@ -76,7 +76,7 @@ struct EvaluationReport {
     if let accuracy = evaluation.accuracy { parts.append("accuracy \(fixed(100 * accuracy, 2))%") }
     if let commonest { parts.append("(always '\(commonest.name)': \(fixed(100 * commonest.share, 2))%)") }
     for measured in others { parts.append("\(measured.metric.name) \(fixed(measured.value, 4))") }
-    parts.append("\(evaluation.count) targets")
+    parts.append(NumberText.counted(evaluation.count, "targets"))
     return "\(split): " + parts.joined(separator: "  ")
   }
 

@@ -42,7 +42,8 @@ struct DataCheckCommandTests {
       let good = try Command.run("data", "check", "good.h5", in: folder)
       #expect(good.status == 0 && good.errors.isEmpty)
       #expect(
-        good.output.hasPrefix("good.h5: 20 sequences of 4 steps of 2 features; targets: one of 2 classes"))
+        good.output.hasPrefix(
+          "good.h5: train: 20 sequences of 4 steps of 2 features; targets: one of 2 classes"))
       #expect(good.output.hasSuffix("; no faults\n"))
     }
   }

@@ -95,6 +95,61 @@ struct PredictionCaseTests {
     }
   }
 
+  /// Metrics, predictions and scores are called by the names in the file, of targets or of the inputs that come next, and
+  /// targets are what the data hold, however they were scaled.
+  @Test(arguments: [false, true]) func namesOfFeatures(hasTargets: Bool) throws {
+    try TemporaryFolder.use { folder in
+      let rows = (0..<300).map { step in
+        String(
+          format: "%d,%d,%.2f,%.1f", step, step % 9, 50 + 8 * sin(Double(step) / 5),
+          1000 + Double(step % 7) / 10)
+      }
+      try Data(("t,k,\"wind, mean\",power\n" + rows.joined(separator: "\n") + "\n").utf8)
+        .write(to: folder.appending(path: "t.csv"))
+      let targets = hasTargets ? ["--targets", "wind, mean,power"] : []
+      let inputs = hasTargets ? "k" : "wind, mean,power"
+      let made = try Command.run(
+        ["data", "table", "t.csv", "--inputs", inputs, "--time", "t", "--split", "0.7,0.1,0.2", "-o", "t.h5"]
+          + targets,
+        in: folder)
+      #expect(made.status == 0, "\(made.errors)")
+      let configuration = """
+        data: {file: t.h5, window: 10, standardize: true}
+        model: {cell: gru, hidden: 4}
+        loss: {kind: squared-error}
+        \(Self.training)
+
+        """
+      try Data(configuration.utf8).write(to: folder.appending(path: "train.yaml"))
+      try Command.succeed("train", "train.yaml", "--output", "run", in: folder)
+      try Command.succeed("predict", "run", "-o", "p.csv", in: folder)
+      let evaluated = try Command.succeed("evaluate", "run", "--json", in: folder)
+      try Data(evaluated.utf8).write(to: folder.appending(path: "e.json"))
+      try Self.check(
+        #"""
+        import csv
+        with open("p.csv") as file: rows = list(csv.DictReader(file))
+        with open("t.csv") as file: wanted = list(csv.DictReader(file))[-60:]
+        report = json.load(open("e.json"))
+        for name in ("wind, mean", "power"):
+            assert report["mae_" + name] > 0 and report["rmse_" + name] > 0 and report["r2_" + name] < 1
+            assert all(row["prediction_" + name] for row in rows)
+            if "target_" + name in rows[0]:
+                assert [float(row["target_" + name]) for row in rows] == [float(row[name]) for row in wanted]
+        assert [float(row["time"]) for row in rows] == [float(row["t"]) for row in wanted]
+        assert ("target_power" in rows[0]) == \#(hasTargets ? "True" : "False")
+        """#, in: folder)
+      if !hasTargets {
+        try Command.succeed("predict", "run", "--outputs", "scores", "-o", "s.csv", in: folder)
+        let head = String(decoding: try SmallRun.contents(folder, "s.csv"), as: UTF8.self)
+        #expect(
+          head.hasPrefix(
+            "step,time,score,\"feature_score_wind, mean\",feature_score_power,\"value_wind, mean\",value_power\n"
+          ))
+      }
+    }
+  }
+
   /// Counts are not scaled, but their inputs are.
   @Test func scaledErrorsOfCounts() throws {
     try Self.withData(

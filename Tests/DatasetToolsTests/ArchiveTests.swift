@@ -351,6 +351,26 @@ import Testing
         == "\(train): line 1: column 1, '9.7e-01', is not the number of a class")
   }
 
+  @Test func tablesWithNamesAreForAnotherCommand() throws {
+    let fixture = try Fixture()
+    let path = try fixture.write("label,pixel0,pixel1\n3,0,255\n", "train.csv")
+    let failure = fixture.failure { try ArchiveDataset(files: [path]).write(to: $0, progress: $1) }
+    #expect(failure.hasPrefix("\(path): line 1: names columns; tables with names in the first line"))
+    #expect(failure.hasSuffix("train.csv --class label"), "\(failure)")
+  }
+
+  /// A split for which no series is drawn is no part of the file.
+  @Test func emptySplitsOfFewSeriesAreTold() throws {
+    let fixture = try Fixture()
+    var dataset = ArchiveDataset(files: [try fixture.write("1,0.5,2\n2,1.5,3\n1,2.5,4\n", "few.csv")])
+    dataset.plan = try SplitPlan("0.8,0.1,0.1")
+    let (_, summary) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    #expect(
+      summary.notes.contains {
+        $0.contains(/^the split '\w+' is empty; 3 sequences are drawn at random; --seed \d+ draws train 1/)
+      }, "\(summary.notes)")
+  }
+
   @Test func rowsOfWekaAreExplained() throws {
     let fixture = try Fixture()
     func arff(_ attributes: String, _ row: String) throws -> String {

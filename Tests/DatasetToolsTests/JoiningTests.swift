@@ -116,6 +116,52 @@ struct JoiningTests {
     #expect(try !inputs.attributes.contains("scale_factor") && !inputs.attributes.contains("_FillValue"))
   }
 
+  /// Rows of columns in another order, of other columns, categories or times are not those of the first file.
+  @Test(
+    arguments: [
+      ("x,y\n1,2\n3,4\n", "y,x\n2,1\n4,3\n", "*", nil, "its features are y, x, but"),
+      ("x,y\n1,2\n3,4\n", "x,z\n1,2\n3,4\n", "*", nil, "its features are x, z, but"),
+      ("c,x\na,1\nb,2\n", "c,x\nb,1\nc,2\n", "*", nil, "/categories/c differs from that of"),
+      ("t,x\n0,1\n1,2\n", "t,x\n2026-01-01,1\n2026-01-02,2\n", "x", "t", "but those of"),
+    ] as [(String, String, String, String?, String)])
+  func columnsOfOtherMeaningAreRefused(
+    first: String, second: String, inputs: String, time: String?, message: String
+  ) throws {
+    let fixture = try Fixture()
+    var files: [String] = []
+    for (name, text) in [("a", first), ("b", second)] {
+      var dataset = TableDataset(file: try fixture.write(text, "\(name).csv"), inputs: [inputs])
+      dataset.time = time
+      try fixture.make("\(name).h5") { try dataset.write(to: $0, progress: $1) }
+      files.append(fixture.path("\(name).h5"))
+    }
+    let failure = fixture.failure { try DatasetMerger(files: files).write(to: $0, progress: $1) }
+    #expect(failure.hasPrefix("\(files[1]): ") && failure.contains(message), "\(failure)")
+    // The same columns are joined, and streams become one.
+    try fixture.make("c.h5") { writer, progress in
+      var dataset = TableDataset(file: fixture.path("a.csv"), inputs: [inputs])
+      dataset.time = time
+      return try dataset.write(to: writer, progress: progress)
+    }
+    let same = [files[0], fixture.path("c.h5")]
+    let (_, summary) = try fixture.make { try DatasetMerger(files: same).write(to: $0, progress: $1) }
+    #expect(summary.text == "train 4 steps\nthe streams of 2 files follow one another as one")
+  }
+
+  @Test func namesOfSeveralSeriesAreTold() throws {
+    let fixture = try Fixture()
+    let path = try fixture.write("g,x\na,1\na,2\nb,3\n", "t.csv")
+    var dataset = TableDataset(file: path, inputs: ["x"])
+    dataset.group = "g"
+    for name in ["a.h5", "b.h5"] { try fixture.make(name) { try dataset.write(to: $0, progress: $1) } }
+    let (_, summary) = try Self.merged(fixture)
+    #expect(
+      summary.notes == [
+        "2 names in 'names' belong to several sequences of a split, such as 'a', which data.scaling_by: series does not"
+          + " tell apart"
+      ])
+  }
+
   @Test func equalPackingStays() throws {
     let fixture = try Fixture()
     try Self.make(

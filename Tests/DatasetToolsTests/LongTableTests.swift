@@ -206,6 +206,23 @@ import Testing
     }
   }
 
+  /// `DataFrame.resample("1h").sum()` of x is 3, 0, 0, 4 as well.
+  @Test func sumsOfNothing() throws {
+    let fixture = try Fixture()
+    let path = try fixture.write("t,x\n00:10,1\n00:20,2\n03:20,4\n", "t.csv")
+    var dataset = TableDataset(file: path, inputs: ["x"])
+    (dataset.time, dataset.resampling, dataset.timeReading.step) = ("t", .sum, .seconds(3600))
+    for missing in [MissingValues.error, .forward] {
+      dataset.missing = missing
+      let (file, summary) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+      #expect(try file.dataset("train/inputs").read(as: Float.self) == [3, 0, 0, 4])
+      #expect(summary.notes.contains("wrote sums of 0 in a gap of 2 rows"), "\(summary.notes)")
+    }
+    dataset.resampling = .mean
+    let (file, _) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    #expect(try file.dataset("train/inputs").read(as: Float.self) == [1.5, 1.5, 1.5, 4])
+  }
+
   @Test func namesHaveNoMean() throws {
     let fixture = try Fixture()
     let path = try fixture.write("t,x,k,a\n00:10,1,1,0\n00:20,2,2,1\n01:20,3,2,0\n", "t.csv")

@@ -42,6 +42,19 @@ import Testing
       ])
   }
 
+  /// Names of several levels are joined, and columns are in the order of the frame.
+  @Test(arguments: ["stocks_fixed", "stocks_table", "sensors_fixed", "sensors_table"])
+  func columnsOfSeveralLevels(_ name: String) throws {
+    let golden = try File(opening: Fixture.path("Pandas/golden-columns.h5"))
+    let dataset = HierarchyDataset(files: [Fixture.path("Pandas/columns.h5")], inputs: ["/\(name)"])
+    let (file, _) = try Fixture().make { try dataset.write(to: $0, progress: $1) }
+    let inputs = try file.dataset("train/inputs")
+    #expect(try inputs.read(as: Double.self) == golden.dataset("\(name)/values").read(as: Double.self))
+    #expect(
+      try inputs.attributes.values("feature_names", as: String.self)
+        == golden.dataset("\(name)/names").read(as: String.self))
+  }
+
   /// The rows of several series would follow one another as one.
   @Test(arguments: ["levels", "levels_table"]) func indexesOfSeveralLevelsAreRefused(_ name: String) throws {
     let path = Fixture.path("Pandas/kinds.h5")
@@ -84,6 +97,6 @@ import Testing
   @Test(arguments: [
     ("(lp0\nV773869\np1\naV767541\np2\na.", ["773869", "767541"] as [String]?),
     ("(lp0\nS'a b'\np1\naI5\naVcaf\\u00e9\na.", ["a b", "5", "café"]),
-    ("(lp0\n(I1\n(lp1\nVa\np2\naVk\np3\natp4\na.", ["1", "a", "k"]), ("cos\nsystem\n(S'x'\ntR.", nil),
-  ]) func listsOfPython(_ text: String, _ names: [String]?) { #expect(PandasFrame.unpickled(text) == names) }
+    ("(lp0\n(VA\np1\nVx\np2\ntp3\na(g1\nVy\np4\ntp5\na.", ["A_x", "A_y"]), ("cos\nsystem\n(S'x'\ntR.", nil),
+  ]) func listsOfPython(_ text: String, _ names: [String]?) { #expect(PickledNames(text)?.list == names) }
 }

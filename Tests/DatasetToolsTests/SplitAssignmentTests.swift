@@ -72,6 +72,94 @@ import Testing
     }
   }
 
+  /// Three speakers seldom lie in three splits by chance; the seed that the message names does it, as these counts of
+  /// speakers do.
+  @Test func fewGroupsAreTold() throws {
+    let fixture = try Fixture()
+    let path = fixture.path("few.h5")
+    let file = try File(creating: path)
+    try file.createGroup("train")
+    try file.write("train/inputs", (0..<90).map { Float($0) }, shape: [30, 3, 1])
+    try file.write("train/speaker", (0..<30).map { "speaker \($0 / 10)" })
+    try file.write("train/recording", (0..<30).map { "\($0 / 15)" })
+    try file.close()
+    func splitter(_ seed: UInt64, _ dataset: String = "speaker") throws -> DatasetSplitter {
+      DatasetSplitter(
+        file: path, assignment: .groups(try SplitPlan("0.8,0.1,0.1", seed: seed), dataset: dataset))
+    }
+    let failure = try fixture.failure { try splitter(1).write(to: $0, progress: $1) }
+    let match = try #require(
+      failure.firstMatch(
+        of:
+          /\(30 sequences in total\); 3 groups are drawn at random; --seed (\d+) draws train 1, validation 1, test 1/
+      ), "\(failure)")
+    let seed = try #require(UInt64(match.1))
+    let (divided, summary) = try fixture.make { try splitter(seed).write(to: $0, progress: $1) }
+    #expect(summary.text == "train 10, validation 10, test 10 sequences")
+    for split in ["train", "validation", "test"] {
+      #expect(Set(try divided.dataset("\(split)/speaker").read(as: String.self)).count == 1)
+    }
+    let two = try fixture.failure { try splitter(1, "recording").write(to: $0, progress: $1) }
+    #expect(two.hasSuffix("; 2 groups cannot be divided into 3 splits; give fewer fractions"), "\(two)")
+  }
+
+  /// Values that divide nothing, classes with too few sequences, and more folds than groups.
+  @Test func whatCannotBeDividedIsTold() throws {
+    let fixture = try Fixture()
+    let path = fixture.path("rare.h5")
+    let file = try File(creating: path)
+    try file.createGroup("train")
+    try file.write("train/inputs", (0..<60).map { Float($0) }, shape: [20, 3, 1])
+    try file.write("train/kind", (0..<20).map { $0 < 17 ? "usual" : "rare" })
+    try file.write("train/weight", (0..<20).map { Double($0) + 0.5 })
+    try file.write("train/speaker", (0..<20).map { "\($0 / 10)" })
+    try file.close()
+    let plan = try SplitPlan("0.8,0.1,0.1")
+    let splitter = DatasetSplitter(file: path, assignment: .stratified(plan, dataset: "kind"))
+    let (_, summary) = try fixture.make { try splitter.write(to: $0, progress: $1) }
+    #expect(summary.notes == ["class 'rare' has 3 sequences, which are not in all splits"])
+    for (assignment, message) in [
+      (
+        SplitAssignment.stratified(plan, dataset: "weight"),
+        "rare.h5: 'weight' has another value for each sequence; --stratify is for classes"
+      ),
+      (.names("weight"), "rare.h5: 'weight' contains numbers with decimals, which name no splits"),
+      (
+        .fold(3, of: 3, seed: 1, groups: "speaker", stratify: nil),
+        "2 groups cannot make 3 folds; use a smaller --folds"
+      ),
+    ] {
+      let failure = fixture.failure {
+        try DatasetSplitter(file: path, assignment: assignment).write(to: $0, progress: $1)
+      }
+      #expect(failure.hasSuffix(message), "\(failure)")
+    }
+  }
+
+  /// A seed whose draw is far from the fractions, and one that is closer.
+  @Test func farFractionsAreTold() throws {
+    let fixture = try Fixture()
+    let path = try Self.make(fixture)
+    var notes: [UInt64: [String]] = [:]
+    var counts: [UInt64: Int] = [:]
+    for seed: UInt64 in 1...12 {
+      let splitter = DatasetSplitter(
+        file: path, assignment: .contents(try SplitPlan("0.7,0.3", seed: seed)))
+      let (_, summary) = try fixture.make("\(seed).h5") { try splitter.write(to: $0, progress: $1) }
+      (notes[seed], counts[seed]) = (summary.notes, summary.splits[0].count)
+    }
+    for (seed, count) in counts {
+      // 42 of 60 are wanted, and at most three more or fewer are no matter.
+      let note = notes[seed]?.first { $0.contains("drawn at random") }
+      #expect((note != nil) == (abs(count - 42) > 3), "\(seed): \(count) \(note ?? "")")
+      guard let note else { continue }
+      #expect(
+        note.hasPrefix("60 sequences are drawn at random: train \(count), validation \(60 - count); --seed"))
+      #expect(note.hasSuffix(" draws train 42, validation 18, closer to the fractions"))
+    }
+    #expect(notes.values.contains { !$0.isEmpty })
+  }
+
   @Test func groupsStayTogether() throws {
     let fixture = try Fixture()
     let path = try Self.make(fixture)

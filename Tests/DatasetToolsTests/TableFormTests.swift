@@ -71,7 +71,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("$1.50", "$"), ("-$1.50", "$"), ("€ 1.50", "€"), ("1.50%", "%"), ("1.50 €", "€"),
+    ("$1.50", "$"), ("-$1.50", "$"), ("€ 1.50", "€"), ("1.50%", "%"), ("1.50 €", "€"), ("R$ 1.50", "R$"),
+    ("R$1.50", "R$"), ("EUR 1.50", "EUR"),
   ]) func signsOfMoney(text: String, mark: String) throws {
     let table = "x\n\(text)\n\(text)\n"
     #expect(try Self.complaint(table).contains("use --flags '\(mark)'"))
@@ -148,6 +149,63 @@ import Testing
     // In between, they are missing values.
     let gap = try Self.convert("x,y\n1,1\n,\n3,3\n,\n") { $0.missing = .forward }
     #expect(gap.values == [1, 1, 3])
+  }
+
+  /// Columns of several levels, as `DataFrame.to_csv` of pandas writes them, with and without names of levels and of the
+  /// index; their joined names are those of `['_'.join(column) for column in frame.columns]`.
+  @Test(arguments: [
+    (",temp,temp,hum\n,mean,std,mean\n0,1,2,3\n1,4,5,6\n", ["temp_std", "hum_mean"], 2),
+    ("temp,temp,hum\nmean,std,mean\n1,2,3\n4,5,6\n", ["temp_std", "hum_mean"], 2),
+    (",temp,temp,hum\n,mean,std,mean\nstation,,,\na,1,2,3\nb,4,5,6\n", ["temp_std", "hum_mean"], 3),
+    ("sensor,1,1,2\naxis,0,1,0\ntime,,,\n2021-01-01,1,2,3\n2021-01-02,4,5,6\n", ["1_1", "2_0"], 3),
+    ("a,a,b\nx,x,y\nm,s,m\n1,2,3\n4,5,6\n", ["a_x_s", "b_y_m"], 3),
+    ("Time,Temp,Temp\n[s],[C],[F]\n0,2,3\n1,5,6\n", ["Temp_[C]", "Temp_[F]"], 2),
+  ]) func namesInSeveralLines(text: String, names: [String], lines: Int) throws {
+    let (values, notes) = try Self.convert(text, names)
+    #expect(values == [2, 3, 5, 6])
+    #expect(notes.contains { $0.hasPrefix("read lines 1 to \(lines) as the names of columns, ") }, "\(notes)")
+  }
+
+  /// Names that repeat above a row, or that further lines do not tell apart, are no levels.
+  @Test func repeatedNamesAreNoLevels() throws {
+    let repeated = "x,flag,flag\n1,a,b\n2,a,a\n"
+    #expect(try Self.convert(repeated).values == [1, 2])
+    #expect(
+      try Self.complaint("x,y,y\nm,s,s\n1,2,3\n", ["y"]).hasSuffix(
+        "line 1: duplicate column name 'y'; --no-header with --skip-lines 1 names the columns 1, 2, 3 …"))
+    #expect(
+      try Self.complaint(",1,1\n,0,1\n0,2,3\n", ["*"]).contains(
+        "if names have two levels, join them: frame = pandas.read_csv('t.csv', header=[0, 1]"))
+  }
+
+  /// pandas reads the empty name as a column without values.
+  @Test func separatorsAtTheEndOfTheNames() throws {
+    let (values, notes) = try Self.convert("t,x,\n0,1\n1,2\n")
+    #expect(values == [1, 2])
+    #expect(notes == ["left out a separator at the end of line 1, for which rows have no field"])
+  }
+
+  @Test func blanksAreMissing() throws {
+    let (values, _) = try Self.convert("t,x\n0,1\n1,        \n2,   NaN   \n") { $0.missing = .forward }
+    #expect(values == [1, 1, 1])
+  }
+
+  @Test func linesAboveTheNames() throws {
+    #expect(
+      try Self.complaint("latitude,longitude,zone\n52.5,13.4,GMT\n\ntime,x\n0,1\n1,2\n", ["*"]).hasSuffix(
+        "line 4: has 2 fields, but the first line names 3 columns; if it names the columns, leave out what is above it with"
+          + " --skip-lines 1-3"))
+  }
+
+  /// `awk` makes `1;2;3;` of the first row, which is read.
+  @Test func rowsOfDifferentLengths() throws {
+    let text = "a;1;2\nb;1;2;3\n"
+    let failure = try Self.complaint(text, ["2"]) { ($0.format.separator, $0.format.hasHeader) = (59, false) }
+    #expect(
+      failure.hasSuffix(
+        "has 4 fields, but the first row has 3 columns; rows of different lengths are filled up with empty fields by awk -F ';'"
+          + " -v OFS=';' 'NR == FNR {if (NF > m) m = NF; next} {$m = $m} 1' t.csv t.csv > even.csv"),
+      "\(failure)")
   }
 
   @Test func runsOfBlanksAreOneSeparator() throws {

@@ -98,7 +98,8 @@ import Testing
     dataset.plan = try SplitPlan("0.4,0.3,0.3")
     #expect(
       fixture.failure { try dataset.write(to: $0, progress: $1) }.hasSuffix(
-        "use a larger fraction or another seed, or divide each series by time with --split-by time"))
+        "2 groups cannot be divided into 3 splits; give fewer fractions, or divide each series by time with --split-by time"
+      ))
     (dataset.dividesGroups, dataset.plan) = (true, try SplitPlan("0.98,0.01,0.01"))
     #expect(
       fixture.failure { try dataset.write(to: $0, progress: $1) }.hasSuffix(

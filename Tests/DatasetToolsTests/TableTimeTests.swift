@@ -304,6 +304,42 @@ import Testing
   }
 
   /// The days of a spreadsheet: the times are those that LibreOffice shows.
+  /// Seconds since midnight, as order books have them, lie where the days of spreadsheets do.
+  @Test func secondsOfADay() throws {
+    let seconds = (0..<20).map { String(format: "%.9f", 34_200.017_459_617 + Double($0) * 1.170_000_123) }
+    let (times, notes) = try Self.convertedTimes(seconds)
+    #expect(times == seconds.compactMap(Double.init))
+    #expect(
+      notes.contains {
+        $0.hasPrefix("read the times \(seconds[0]) to \(seconds[19]) as numbers, such as seconds")
+      })
+    // Days with whole seconds and milliseconds, as pandas writes them.
+    for step in [1 / 86_400.0, 0.001 / 86_400] {
+      let days = (0..<20).map { "\(44_197.25 + Double($0) * step)" }
+      let times = try Self.convertedTimes(days).times
+      #expect(times.enumerated().allSatisfy { abs($1 - 1_609_480_800 - Double($0) * step * 86_400) < 1e-3 })
+    }
+  }
+
+  private static func convertedTimes(_ times: [String]) throws -> (times: [Double], notes: [String]) {
+    let fixture = try Fixture()
+    let text = "t,x\n" + times.enumerated().map { "\($1),\($0)\n" }.joined()
+    var dataset = TableDataset(file: try fixture.write(text, "t.csv"), inputs: ["x"])
+    dataset.time = "t"
+    let (file, summary) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    return (try file.dataset("train/time").read(as: Double.self), summary.notes)
+  }
+
+  @Test func weeksInTwoColumns() throws {
+    let fixture = try Fixture()
+    var dataset = TableDataset(
+      file: try fixture.write("YEAR,WEEK,x\n2010,1,1\n2010,2,2\n", "t.csv"), inputs: ["x"])
+    dataset.time = "YEAR,WEEK"
+    #expect(
+      fixture.failure { try dataset.write(to: $0, progress: $1) }.contains(
+        "'2010 1' is not a time; weeks are read in one column, such as 2026-W05"))
+  }
+
   @Test func daysOfSpreadsheets() throws {
     let rows = ["44197,1", "44197.25,2", "44197.0417,3", "44197.041666666664,4", "44197.52083,5"]
     let expected = try [

@@ -24,6 +24,9 @@ import Testing
       ("Tue Jan 02 00:00:00 2024", ["%a %b %d %H:%M:%S %Y"]),
       ("2024 40", ["%Y %j"]), ("2000 M01", ["%Y M%m"]), ("01. März 2024", ["%d. %b %Y"]),
       ("15 févr. 2024", ["%d %b %Y"]),
+      ("210305 0102", ["%y%m%d %H%M"]), ("2021-03-05_01:02:03", ["%Y-%m-%d_%H:%M:%S"]),
+      ("05 March, 2021", ["%d %b, %Y"]), ("1.XI.2021", ["%d.%b.%Y"]),
+      ("01.01.2021 00:00:00.000 GMT+0100", ["%d.%m.%Y %H:%M:%S GMT%z"]),
       ("12", []),
     ] as [(String, [String])])
   func formatsAreSuggested(text: String, formats: [String]) throws {

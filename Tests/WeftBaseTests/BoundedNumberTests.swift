@@ -38,6 +38,16 @@ import Testing
     #expect(Double.infinity.share(from: 1, to: 2) == 1)
   }
 
+  @Test func oneIsSingular() {
+    #expect(
+      [
+        (1, "rows"), (2, "rows"), (1, "classes"), (1, "series"), (1, "categories"), (1, "patches"),
+        (0, "names"),
+      ]
+      .map(NumberText.counted)
+        == ["1 row", "2 rows", "1 class", "1 series", "1 category", "1 patch", "0 names"])
+  }
+
   @Test func durationsOfAnyNumberOfSeconds() {
     #expect(NumberText.duration(seconds: 125) == "2m05s")
     #expect(NumberText.duration(seconds: .nan) == "0s")

@@ -218,6 +218,30 @@ struct StorageTests {
     #expect(plain.arrays["scaling/inputs"]?.shape == [2, 1] && Scaling(plain.arrays) == plain)
   }
 
+  /// Numbers of few digits are found again, whatever they were scaled by.
+  @Test func originalsOfScaledNumbers() {
+    var random = SplitMix(seed: 1)
+    for (offset, deviation) in [(50.25, 8.5), (1013.1, 0.3), (-2e-5, 3e-6), (0, 1), (4e6, 1.5e5)] {
+      let scale = FeatureScale(offsets: [offset], standardDeviations: [Float(deviation)])
+      for _ in 0..<200 {
+        let value = offset + deviation * Double.random(in: -3...3, using: &random)
+        let text = String(format: "%.4g", value)
+        let wanted = Double(text) ?? .nan
+        var scaled = [Float(wanted)]
+        scale.scale(&scaled)
+        #expect(scale.original(Double(scaled[0]), feature: 0) == wanted, "\(text)")
+        scale.scale([wanted], into: &scaled, at: 0, columns: StepColumns(width: 1))
+        #expect(abs(scale.original(Double(scaled[0]), feature: 0) - wanted) <= 1e-6 * deviation, "\(text)")
+      }
+    }
+    // Numbers of double precision, such as times, keep the digits that scaled values have.
+    let precise = FeatureScale(offsets: [1_700_000_012.25], standardDeviations: [3600])
+    var scaled: [Float] = [0]
+    precise.scale([1_700_003_600.5], into: &scaled, at: 0, columns: StepColumns(width: 1))
+    #expect(precise.original(Double(scaled[0]), feature: 0) == 1_700_003_600.5)
+    #expect(FeatureScale(offsets: [5], standardDeviations: [1]).original(.nan, feature: 0).isNaN)
+  }
+
   @Test func lossyCompressionOfMissingValuesIsTold() throws {
     let folder = try TemporaryFolder()
     let configuration = try Self.make(

@@ -10,6 +10,9 @@ struct HierarchyWriter {
   private var first: SourceSequence?
   private var splits: [SplitWriter?]
   private var count = 0
+  /// Hashes of what splits are drawn for: groups, or contents of sequences.
+  private var drawn: Set<UInt64> = []
+  private var hasGroups = false
 
   init(_ writer: DatasetWriter, plan: SplitPlan, classes: [String]?, notes: HierarchyNotes) {
     self.writer = writer
@@ -36,16 +39,23 @@ struct HierarchyWriter {
   }
 
   private mutating func write(_ sequence: SourceSequence) throws {
-    let split =
-      sequence.split.flatMap { plan.names.firstIndex(of: $0) } ?? sequence.group.map {
-        plan.split(of: Array($0.utf8))
-      }
-      ?? plan.split(hash: sequence.values.withUnsafeBytes { ContentHash($0).value })
+    let split = split(of: sequence)
     let own =
       try splits[split]
       ?? SplitWriter(writer, plan.names[split], like: sequence, isStream: false, classes, notes)
     splits[split] = own
     try own.append(sequence, steps: 0..<sequence.steps)
+  }
+
+  /// The split that is listed for a sequence, or drawn for its group or its contents.
+  private mutating func split(of sequence: SourceSequence) -> Int {
+    if let listed = sequence.split.flatMap({ plan.names.firstIndex(of: $0) }) { return listed }
+    let hash =
+      sequence.group.map { ContentHash($0.utf8).value }
+      ?? sequence.values.withUnsafeBytes { ContentHash($0).value }
+    drawn.insert(hash)
+    hasGroups = hasGroups || sequence.group != nil
+    return plan.split(hash: hash)
   }
 
   /// - Throws: If there are no sequences, or a split is empty.
@@ -54,7 +64,8 @@ struct HierarchyWriter {
     if count == 1, first.split != nil { try write(first) }
     if count > 1 || first.split != nil {
       return try ConversionSummary(
-        names: plan.names, counts: splits.map { $0?.count ?? 0 }, unit: "sequences")
+        names: plan.names, counts: splits.map { $0?.count ?? 0 }, unit: "sequences",
+        drawn: DrawnSplits(plan, hashes: drawn, unit: hasGroups ? "groups" : "sequences"))
     }
     // A stream is cut into consecutive parts.
     var (start, bound, counts) = (0, 0.0, [Int]())

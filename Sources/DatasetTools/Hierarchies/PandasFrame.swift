@@ -52,15 +52,15 @@ struct PandasFrame {
     case "frame":
       (blocks, others, rows) = try Self.fixedBlocks(group)
       index = try Self.fixedIndex(group)
-      columns = Self.ordered(blocks, like: (try? Self.texts(group.dataset("axis0"))) ?? [])
+      columns = Self.ordered(blocks, like: (try? Self.names("axis0", in: group)) ?? [])
     case "frame_table":
       let table = try group.dataset("table")
       blocks = Self.tableBlocks(table)
       others = Self.textColumns(table)
       rows = try table.shape.first ?? 0
       index = Self.tableIndex(table, group)
-      let order = (try? group.attributes.value("non_index_axes", as: String.self)).flatMap(Self.unpickled)
-      columns = Self.ordered(blocks, like: order.map { Array($0.dropFirst()) } ?? [])
+      let order = (try? group.attributes.value("non_index_axes", as: String.self)).flatMap(PickledNames.init)
+      columns = Self.ordered(blocks, like: order?.axis ?? [])
     default:
       throw WeftError.data(
         "\(file.path): group \(group.path): is of pandas, but a '\(kind)' rather than a frame; write it with"
@@ -88,6 +88,21 @@ struct PandasFrame {
     return try dataset.read(as: Double.self).map { NumberText.json($0) }
   }
 
+  /// The names of an axis, of which those of several levels are joined.
+  private static func names(_ axis: String, in group: Group) throws -> [String] {
+    guard (try? group.attributes.value("\(axis)_variety", as: String.self)) == "multi" else {
+      return try texts(group.dataset(axis))
+    }
+    var levels: [[String]] = []
+    while levels.count < 64, try group.contains("\(axis)_level\(levels.count)") {
+      let names = try texts(group.dataset("\(axis)_level\(levels.count)"))
+      let numbers = try group.dataset("\(axis)_label\(levels.count)").read(as: Int.self)
+      levels.append(numbers.map { names.indices.contains($0) ? names[$0] : "" })
+    }
+    guard let first = levels.first, levels.allSatisfy({ $0.count == first.count }) else { return [] }
+    return first.indices.map { place in ColumnLevels.joined(levels.map { $0[place] }) }
+  }
+
   /// Whether numbers are times, or the numbers of categories, by their type or what pandas calls it.
   private static func haveOtherMeaning(_ kind: String?) -> Bool {
     guard let kind else { return false }
@@ -105,14 +120,13 @@ struct PandasFrame {
     for number in 0..<10_000 {
       guard try group.contains("block\(number)_values") else { break }
       let values = try group.dataset("block\(number)_values")
-      let isPlain = (try? group.attributes.value("block\(number)_items_variety", as: String.self)) != "multi"
       let shape = try values.shape
       let kind = try? values.attributes.value("value_type", as: String.self)
       guard values.datatype.isNumeric, shape.count == 2, !haveOtherMeaning(kind) else {
-        others += (try? texts(group.dataset("block\(number)_items"))) ?? []
+        others += (try? names("block\(number)_items", in: group)) ?? []
         continue
       }
-      var names = isPlain ? try texts(group.dataset("block\(number)_items")) : []
+      var names = try names("block\(number)_items", in: group)
       if names.count != shape[1] { names = (0..<shape[1]).map { "\(number).\($0)" } }
       guard blocks.isEmpty || rows == shape[0] else {
         throw WeftError.data(
@@ -129,7 +143,7 @@ struct PandasFrame {
     table.numericFields.filter { $0.name != "index" && !haveOtherMeaning($0.name, of: table) }.map {
       field, count in
       let names =
-        (try? table.attributes.value("\(field)_kind", as: String.self)).flatMap(unpickled)
+        (try? table.attributes.value("\(field)_kind", as: String.self)).flatMap(PickledNames.init)?.list
       return Block(
         dataset: table, field: field,
         names: names?.count == count
@@ -142,29 +156,10 @@ struct PandasFrame {
     guard case .compound(let fields) = table.datatype else { return [] }
     let known = Set(table.numericFields.map(\.name).filter { !haveOtherMeaning($0, of: table) })
     return fields.map(\.name).filter { !known.contains($0) && $0 != "index" }.flatMap { field in
-      (try? table.attributes.value("\(field)_kind", as: String.self)).flatMap(unpickled) ?? [field]
+      (try? table.attributes.value("\(field)_kind", as: String.self)).flatMap(PickledNames.init)?.list ?? [
+        field
+      ]
     }
-  }
-
-  /// The strings and whole numbers of a list that Python pickled as text; nil for anything else.
-  static func unpickled(_ text: String) -> [String]? {
-    var found: [String] = []
-    for line in text.split(separator: "\n") {
-      guard let match = line.wholeMatch(of: /[at(]*([VSIL])(.*)/) else {
-        guard line.wholeMatch(of: /[at(]*(?:l?p\d+|\.|)/) != nil else { return nil }
-        continue
-      }
-      var value = String(match.2)
-      if match.1 == "S" { value = value.unquoted }
-      if match.1 == "L", value.hasSuffix("L") { value.removeLast() }
-      while let code = value.firstMatch(of: /\\u([0-9a-fA-F]{4})/),
-        let scalar = UInt32(code.1, radix: 16).flatMap(UnicodeScalar.init)
-      {
-        value.replaceSubrange(code.range, with: String(Character(scalar)))
-      }
-      found.append(value)
-    }
-    return found
   }
 
   /// Counts of a kind of index in a second, such as `datetime64[us]`; nil for other kinds.

@@ -42,7 +42,7 @@ public struct DatasetCheck: Sendable, Encodable {
         // What offsets say cannot be used if they are wrong.
         if !positions.isEmpty { throw WeftError.data("") }
         let dataset = try DatasetFile(suggestedBy: path, split: group)
-        splits.append(try dataset.summary(split: group))
+        splits.append(try dataset.summary(split: group, tellsSplit: true))
         read(try CheckedData(dataset, splits: [group]), threads, progress)
         covered.formUnion(try Self.names(in: file, group))
       } catch {
@@ -69,7 +69,7 @@ public struct DatasetCheck: Sendable, Encodable {
       let dataset = try DatasetFile(configuration, threads: threads) { progress.update($0) }
       for name in [split.train, split.validation, split.test] where dataset.contains(split: name) {
         do throws(WeftError) {
-          splits.append(try dataset.summary(split: name))
+          splits.append(try dataset.summary(split: name, tellsSplit: true))
           read(try CheckedData(dataset, splits: [name]), threads, progress)
         } catch {
           try readOtherwise(error, split: name, threads, progress)

@@ -78,10 +78,7 @@ extension TableEncoding {
   func contents(of path: String) throws(WeftError) -> String {
     let bytes = TextFile.withoutMark(try RegularFile.contents(of: path, atMost: 1 << 30)[...])
     guard let text = text(Array(bytes)) else {
-      if let advice = advice(for: Array(bytes)) { throw .data("\(path): \(advice)") }
-      throw .data(
-        "\(path): is not \(rawValue) text; name its encoding with --encoding latin-1 or windows-1252, or"
-          + " \(OtherEncoding.advice(for: bytes))")
+      throw .data("\(path): \(failure(for: Array(bytes), in: bytes))")
     }
     if bytes.contains(0) { throw .data("\(path): contains the character NUL; is it text?") }
     return text.withPlainLineEnds

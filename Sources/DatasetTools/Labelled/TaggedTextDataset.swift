@@ -68,7 +68,7 @@ public struct TaggedTextDataset {
     }
     var summary = try ConversionSummary(plan: plan, counts: splits.map(\.count), unit: "sentences")
     let total = splits.reduce(0) { $0 + $1.tokenCount }
-    summary.notes.append("\(total) words")
+    summary.notes.append(NumberText.counted(total, "words"))
     summary.notes += survey.notes(tags)
     summary.notes.append("vocabulary of \(words.count) words")
     if unknown > 0 {

@@ -71,7 +71,9 @@ public struct ImageDataset {
     }
     try failed.checkNotAll(goodCount: counts.reduce(0, +))
     var summary = try ConversionSummary(plan: plan, counts: counts, unit: "images")
-    summary.notes.append("\(grid.patchCount) patches of \(grid.featureCount) features")
+    summary.notes.append(
+      "\(NumberText.counted(grid.patchCount, "patches")) of \(NumberText.counted(grid.featureCount, "features"))"
+    )
     summary.notes += targets.notes
     if rotated.count > 0 {
       summary.notes.append(

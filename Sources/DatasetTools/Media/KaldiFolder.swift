@@ -78,7 +78,7 @@ final class KaldiFolder: TranscribedReader {
       + (hasSegments ? ", \(pieces.note ?? "no pieces")" : "")
       + (speakers.isEmpty ? "" : "; speakers are groups")
       + (withoutText > 0 ? "; left out: \(withoutText) utterances without a text" : "")
-      + (texts.isEmpty ? "" : "; left out: \(texts.count) texts without a recording")
+      + (texts.isEmpty ? "" : "; left out: \(NumberText.counted(texts.count, "texts")) without a recording")
   }
   var groupName: String { "the speaker" }
   var hasSeveralTexts: Bool { hasSegments }

@@ -22,6 +22,8 @@ public struct DatasetMerger {
       throw WeftError.data("\(files[empty]): has no group with 'tokens' or 'inputs'")
     }
     for source in sources.dropFirst() { try checkMeaning(of: source, as: sources[0]) }
+    let meanings = try groups.map { try ColumnMeanings($0) }
+    for other in meanings.dropFirst() { try other.check(as: meanings[0]) }
     let names = groups.reduce(into: [String]()) { names, groups in
       names += groups.map(\.name).filter { !names.contains($0) }
     }
@@ -63,17 +65,42 @@ public struct DatasetMerger {
     var summary = ConversionSummary(unit: groups[0][0].layout == .stream ? "steps" : "sequences")
     summary.splits = names.map { ConversionSummary.Split(name: $0, count: splits[$0]?.count ?? 0) }
     summary.notes += types.notes + left.futureNotes
+    if groups[0][0].layout == .stream, files.count > 1 {
+      summary.notes.append("the streams of \(files.count) files follow one another as one")
+    }
+    if let note = try Self.repeatedNames(groups.flatMap(\.self)) { summary.notes.append(note) }
     return summary
   }
 
-  /// Checks that tokens and classes have the same meaning in two files.
-  private func checkMeaning(of file: File, as first: File) throws {
-    func classes(_ file: File) throws -> [String]? {
-      try file.contains("classes") ? try file.dataset("classes").read(as: String.self) : nil
+  /// A note on names that several series of a split have; nil if all differ.
+  private static func repeatedNames(_ groups: [SequenceGroup]) throws -> String? {
+    var (counts, repeated) = ([String: Int](), [String]())
+    for group in groups where group.layout != .stream {
+      guard let names = group.members.first(where: { $0.name == "names" }), names.dataset.datatype.isString
+      else { continue }
+      for name in try names.dataset.read(as: String.self) {
+        counts["\(group.name)/\(name)", default: 0] += 1
+        if counts["\(group.name)/\(name)"] == 2 { repeated.append(name) }
+      }
     }
+    guard let first = repeated.first else { return nil }
+    return
+      "\(NumberText.counted(repeated.count, "names")) in 'names' \(repeated.count == 1 ? "belongs" : "belong") to several"
+      + " sequences of a split, such as '\(first)', which data.scaling_by: series does not tell apart"
+  }
+
+  /// Checks that tokens, classes and categories have the same meaning in two files.
+  private func checkMeaning(of file: File, as first: File) throws {
+    func texts(_ name: String, _ file: File) throws -> [String]? {
+      try file.contains(name) ? try file.dataset(name).read(as: String.self) : nil
+    }
+    func categories(_ file: File) throws -> [String] {
+      try file.contains("categories") ? file.group("categories").children.map { "categories/\($0.name)" } : []
+    }
+    let named = try Set(["classes"] + categories(file) + categories(first)).sorted()
     let name =
       try Vocabularies(in: file) != Vocabularies(in: first)
-      ? "vocabulary" : try classes(file) != classes(first) ? "classes" : nil
+      ? "vocabulary" : try named.first { try texts($0, file) != texts($0, first) }
     if let name {
       throw WeftError.data(
         "\(file.path): /\(name) differs from that of \(first.path), so equal numbers would have different"

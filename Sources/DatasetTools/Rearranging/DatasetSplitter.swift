@@ -99,7 +99,8 @@ public struct DatasetSplitter {
     }
     for (split, copier) in zip(splits, futures) { try copier.finish(sequences: split.count) }
     var summary = try ConversionSummary(
-      names: names, counts: zip(splits, leading).map { $0.count - $1 }, unit: unit)
+      names: names, counts: zip(splits, leading).map { $0.count - $1 }, unit: unit, drawn: assigned?.drawn)
+    summary.notes += assigned?.notes ?? []
     let omitted = assigned?.splits.count { $0 == nil } ?? 0
     if omitted > 0 { summary.notes.append("\(omitted) sequences are in no split") }
     if let note = series.note, partsSeries { summary.notes.append(note) }

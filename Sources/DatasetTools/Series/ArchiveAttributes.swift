@@ -117,7 +117,7 @@ struct ArchiveAttributes {
     let note =
       relation.hasSteps
       ? "read each row of '\(relation.name)' as a step of \(relation.columns.count) dimensions, '\(first)' to '\(end)'"
-      : "read each row of '\(relation.name)' as a dimension of at most \(relation.columns.count) steps, '\(first)' to"
+      : "read each row of '\(relation.name)' as a dimension of at most \(NumberText.counted(relation.columns.count, "steps")), '\(first)' to"
         + " '\(end)'"
     if attributes.count == 1 { return (nil, false, note) }
     switch last.kind {
@@ -134,6 +134,7 @@ struct ArchiveAttributes {
     guard let first = steps.first, let last = steps.last else { return nil }
     let stems = Set(steps.map { $0.filter { !$0.isNumber } })
     let advice = stems.count > 1 ? "; a table with a row per step is for weft data table" : ""
-    return "read each row as a series of \(steps.count) steps, '\(first)' to '\(last)'\(target)\(advice)"
+    return
+      "read each row as a series of \(NumberText.counted(steps.count, "steps")), '\(first)' to '\(last)'\(target)\(advice)"
   }
 }

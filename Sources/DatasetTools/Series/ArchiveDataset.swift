@@ -57,6 +57,7 @@ public struct ArchiveDataset {
     let isDense = heads.allSatisfy { $0.hasEqualLengths == true } && (grid == nil || survey.length != nil)
     var splits: [String: ArchiveSplit] = [:]
     var order: [String] = []
+    var drawn: Set<UInt64> = []
     var (first, filled, gaps) = (nil as ArchiveSeries?, 0, 0)
     for file in files {
       let reader = try ArchiveReader(
@@ -67,13 +68,17 @@ public struct ArchiveDataset {
         let (steps, width) = (first?.steps ?? series.steps, first.map { $0.values.count / max($0.steps, 1) })
         first = first ?? series
         if isDense, series.steps != steps {
-          throw reader.failure("has \(series.steps) steps, but @equalLength requires \(steps)")
+          throw reader.failure(
+            "has \(NumberText.counted(series.steps, "steps")), but @equalLength requires \(steps)")
         }
         if let width, series.values.count != series.steps * width {
           throw reader.failure(
             "has \(series.values.count / series.steps) dimensions, but \(files[0]) has \(width)")
         }
-        let name = split(of: series, file: file)
+        let hash =
+          isTest(file) ? nil : series.values.map { Float($0) }.withUnsafeBytes { ContentHash($0).value }
+        if let hash { drawn.insert(hash) }
+        let name = hash.map { plan.names[plan.split(hash: $0)] } ?? "test"
         if splits[name] == nil {
           splits[name] = try ArchiveSplit(
             writer, name: name, header: heads[0], steps: isDense ? series.steps : nil,
@@ -87,12 +92,19 @@ public struct ArchiveDataset {
         last = reader.offset
       }
     }
+    guard !order.isEmpty else { throw WeftError.data("\(files[0]): contains no series") }
     var summary = ConversionSummary(unit: "sequences")
     summary.splits = SplitNames.usualFirst(order).map {
       ConversionSummary.Split(name: $0, count: splits[$0]?.count ?? 0)
     }
-    guard !order.isEmpty else { throw WeftError.data("\(files[0]): contains no series") }
-    if let classes { summary.notes.append("\(classes.count) classes") }
+    let draws = DrawnSplits(plan, hashes: drawn, unit: "sequences")
+    if !files.allSatisfy(isTest), let empty = plan.names.first(where: { splits[$0] == nil }) {
+      summary.notes.append(
+        "the split '\(empty)' is empty; \(draws.advice ?? "use a larger fraction or another seed")")
+    } else if let note = draws.note {
+      summary.notes.append(note)
+    }
+    if let classes { summary.notes.append(NumberText.counted(classes.count, "classes")) }
     if let note = heads[0].note { summary.notes.append(note) }
     if let frequency = heads[0].frequency {
       summary.notes.append(
@@ -124,12 +136,7 @@ public struct ArchiveDataset {
     return hasTimes ? try ArchiveGrid(files, step: step) : nil
   }
 
-  private func split(of series: ArchiveSeries, file: String) -> String {
-    let name = PathParts.stem(of: file).uppercased()
-    if name.hasSuffix("_TEST") { return "test" }
-    let hash = series.values.map { Float($0) }.withUnsafeBytes { ContentHash($0).value }
-    return plan.names[plan.split(hash: hash)]
-  }
+  private func isTest(_ file: String) -> Bool { PathParts.stem(of: file).uppercased().hasSuffix("_TEST") }
 }
 
 /// Writes the series of one split.

@@ -63,7 +63,8 @@ struct ArchiveHeader {
   /// - Throws: If a line of the header is malformed, or a column is named of a file with a header.
   init(_ reader: LineReader, _ format: ArchiveFormat, classColumn: Int? = nil) throws(WeftError) {
     if classColumn != nil, format != .rows {
-      throw .usage("--class-column is for rows of .csv, .tsv and .txt, but \(reader.path) has a header")
+      throw .usage(
+        "--class-column is for rows of .csv, .tsv and .txt; by its name, \(reader.path) begins with a header")
     }
     switch format {
     case .ts: try self.init(ts: reader)
@@ -82,6 +83,9 @@ struct ArchiveHeader {
         throw reader.failure("has no column \(column ?? 1) of the class")
       }
       guard let name = ArchiveRow.className(label) else {
+        if found.isEmpty, let advice = ArchiveRow.headerAdvice(line, file: reader.path) {
+          throw reader.failure("names columns; \(advice)")
+        }
         let place =
           column.map { "column \($0), '\(label.prefix(40))', is not the number of a class" }
           ?? "begins with '\(label.prefix(40))', not with the number of a class; name its column with --class-column,"

@@ -19,6 +19,19 @@ enum ArchiveRow {
     return (values.remove(at: index), values)
   }
 
+  /// What to do about a first line that names columns; nil for other lines.
+  static func headerAdvice(_ line: String, file: String) -> String? {
+    let names = fields(line).map { MissingValues.trimmed(String($0)).unquoted }
+    guard names.count > 2, names.allSatisfy({ Double($0) == nil && !$0.isEmpty }) else { return nil }
+    let usual = ["label", "class", "target", "y", "activity"]
+    let name =
+      names.first { usual.contains($0.lowercased()) } ?? names.first { !$0.contains(where: \.isNumber) }
+    let table = "weft data wide \(file.shellQuoted)"
+    return
+      "tables with names in the first line and a series in each row are for \(table) --class"
+      + " \((name ?? "COLUMN").shellQuoted)"
+  }
+
   /// The name of a class, which may be written as 1, 1.0 or 1.0000000e+00; nil for other numbers than whole ones.
   static func className(_ text: Substring) -> String? {
     guard let value = Double(MissingValues.trimmed(String(text))), value == value.rounded(), abs(value) < 1e9

@@ -55,6 +55,10 @@ struct AssignedSplits {
   let names: [String]
   /// The index of the split of each sequence; nil for one that is in none.
   let splits: [Int?]
+  /// The splits that chance has drawn; nil if it has drawn none.
+  private(set) var drawn: DrawnSplits?
+  /// What the splits lack.
+  private(set) var notes: [String] = []
 
   /// - Parameters:
   ///   - groups: The groups, whose sequences are numbered from the first to the last.
@@ -65,13 +69,23 @@ struct AssignedSplits {
     switch assignment {
     case .contents(let plan):
       names = plan.names
-      splits = try keys.contentHashes().map { plan.split(hash: $0) }
+      let hashes = try keys.contentHashes()
+      splits = hashes.map { plan.split(hash: $0) }
+      drawn = DrawnSplits(plan, hashes: Set(hashes), unit: "sequences")
     case .groups(let plan, let dataset):
       names = plan.names
-      splits = try keys.texts(dataset).map { plan.split(of: Array($0.utf8)) }
+      let hashes = try keys.texts(dataset).map { ContentHash($0.utf8).value }
+      splits = hashes.map { plan.split(hash: $0) }
+      drawn = DrawnSplits(plan, hashes: Set(hashes), unit: "groups")
     case .stratified(let plan, let dataset):
       names = plan.names
-      splits = try Self.stratified(plan, keys.texts(dataset), keys.contentHashes())
+      let classes = try keys.texts(dataset)
+      guard count < 2 || Set(classes).count < count else {
+        throw WeftError.data(
+          "\(file.path): '\(dataset)' has another value for each sequence; --stratify is for classes")
+      }
+      splits = try Self.stratified(plan, classes, keys.contentHashes())
+      if let note = Self.rareClasses(classes, splits, of: plan) { notes.append(note) }
     case .time: preconditionFailure("series are cut, not assigned")
     case .indices(let arrays):
       (names, splits) = try Self.indexed(arrays, count: count, keys)
@@ -111,6 +125,16 @@ struct AssignedSplits {
       }
     }
     return splits
+  }
+
+  /// A note on classes that some splits lack; nil if all have each.
+  private static func rareClasses(_ classes: [String], _ splits: [Int?], of plan: SplitPlan) -> String? {
+    let rare = members(of: classes).filter { Set($0.map { splits[$0] }).count < plan.drawnCount }
+    guard let first = rare.first else { return nil }
+    return
+      "class '\(classes[first[0]])' has \(NumberText.counted(first.count, "sequences")), which are not in all splits"
+      + (rare.count == 1
+        ? "" : ", and so \(rare.count == 2 ? "has another" : "have \(rare.count - 1) others")")
   }
 
   private static func members(of classes: [String]) -> [[Int]] {
@@ -158,6 +182,9 @@ struct AssignedSplits {
         "\(file.path): '\(name)' contains numbers other than 0 (train), 1 (validation), 2 (test); say which belong to"
           + " which split with --values, such as --values train=1-8,validation=9,test=10")
     }
+    guard areNumbers || !own.allSatisfy({ Double($0) != nil }) else {
+      throw WeftError.data("\(file.path): '\(name)' contains numbers with decimals, which name no splits")
+    }
     let texts = values.map { value -> String in
       if areNumbers { return usual[Int(value) ?? 0] }
       let lower = value.lowercased()
@@ -199,9 +226,14 @@ struct AssignedSplits {
         hashed[ContentHash.mix(hash ^ ContentHash.mix(seed)), default: []].append(item)
       }
       for (_, items) in hashed.sorted(by: { $0.key < $1.key }) {
-        if next == fold - 1 { for item in items { splits[item] = 1 } }
-        next = (next + 1) % folds
+        if next % folds == fold - 1 { for item in items { splits[item] = 1 } }
+        next += 1
       }
+    }
+    guard next >= folds else {
+      throw WeftError.data(
+        "\(NumberText.counted(next, units == nil ? "different sequences" : "groups")) cannot make \(folds) folds; use a smaller"
+          + " --folds")
     }
     return splits
   }

@@ -95,6 +95,9 @@ public struct SplitPlan: Sendable, Equatable {
     return fractions.count - 1
   }
 
+  /// The plan with another seed.
+  func seeded(_ seed: UInt64) -> SplitPlan { SplitPlan(names: names, fractions: fractions, seed: seed) }
+
   /// Number of splits that items are drawn for.
   var drawnCount: Int { fractions.count { $0 > 0 } }
 

@@ -31,7 +31,8 @@ public enum MissingValues: String, Sendable, CaseIterable {
   static func isWord(_ field: String) -> Bool { words.contains(trimmed(field).lowercased()) }
 
   static func isMissing(_ field: String) -> Bool {
-    field.utf8.count <= 5 && marks.contains(trimmed(field).lowercased())
+    let text = trimmed(field)
+    return text.utf8.count <= 5 && marks.contains(text.lowercased())
   }
 
   static func trimmed(_ field: String) -> String {

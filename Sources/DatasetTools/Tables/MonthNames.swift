@@ -5,20 +5,20 @@ enum MonthNames {
   ]
 
   /// In lower case, without the points of short forms: German, French, Spanish, Italian, Portuguese, Dutch and the
-  /// languages of Scandinavia.
+  /// languages of Scandinavia, and Roman numerals.
   private static let others = [
-    "januar jänner janvier enero gennaio janeiro januari janv ene gen jän",
-    "februar februari février fevrier febrero febbraio fevereiro feber févr fevr fév fev feb",
-    "märz marz mars marzo março marco maart mär maerz mrt mrz",
-    "april avril abril aprile abr avr",
-    "mai mayo maggio maio mei maj mag",
-    "juni juin junio giugno junho giu",
-    "juli juillet julio luglio julho juil lug",
-    "august août aout agosto augustus augusti ago aoû",
-    "september septembre septiembre setiembre settembre setembro sept set",
-    "oktober octobre octubre ottobre outubro okt ott out",
-    "november novembre noviembre novembro",
-    "dezember décembre decembre diciembre dicembre dezembro december dez déc dic",
+    "januar jänner janvier enero gennaio janeiro januari janv ene gen jän i",
+    "februar februari février fevrier febrero febbraio fevereiro feber févr fevr fév fev feb ii",
+    "märz marz mars marzo março marco maart mär maerz mrt mrz iii",
+    "april avril abril aprile abr avr iv",
+    "mai mayo maggio maio mei maj mag v",
+    "juni juin junio giugno junho giu vi",
+    "juli juillet julio luglio julho juil lug vii",
+    "august août aout agosto augustus augusti ago aoû viii",
+    "september septembre septiembre setiembre settembre setembro sept set ix",
+    "oktober octobre octubre ottobre outubro okt ott out x",
+    "november novembre noviembre novembro xi",
+    "dezember décembre decembre diciembre dicembre dezembro december dez déc dic xii",
   ]
 
   private static let numbers: [String: Int] = {
@@ -36,7 +36,9 @@ enum MonthNames {
       let end = text[begin...].firstIndex { !$0.isLetter } ?? text.endIndex
       if let number = numbers[text[begin..<end].lowercased()], text[begin..<end] != english[number] {
         let rest = text[end...]
-        let isShort = rest.first == "." && text[begin..<end].count < 6
+        // A point before a number separates.
+        let isShort =
+          rest.first == "." && text[begin..<end].count < 6 && rest.dropFirst().first?.isNumber != true
         return text[..<begin] + english[number] + (isShort ? rest.dropFirst() : rest)
       }
       start = end

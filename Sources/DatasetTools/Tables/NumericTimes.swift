@@ -1,3 +1,4 @@
+import Foundation
 import WeftBase
 
 /// What the numbers of a time column mean.
@@ -50,8 +51,21 @@ enum Spreadsheet {
   /// 1970-01-01 and the days from 1950 to 2100, which are seldom other numbers.
   private static let (epoch, usual) = (25_569.0, 18_264.0..<73_051)
 
+  /// The beginning of 2100, in seconds since 1970, after which tables have no times.
+  static let end = (usual.upperBound - epoch) * 86_400
+
   /// Whether a number may be such a date.
   static func isUsual(_ value: Double) -> Bool { usual.contains(value) }
+
+  /// Whether the fraction of a day may be a whole number of milliseconds, or of seconds where it has six digits. Others have
+  /// too few to tell, or are those of milliseconds whatever they are.
+  static func isTick(_ text: String, _ value: Double) -> Bool {
+    let digits = text.split(separator: ".").dropFirst().first?.count ?? 0
+    guard digits == 6 || digits > 7 else { return true }
+    let perDay = digits == 6 ? 86_400.0 : 86_400_000
+    let ticks = value * perDay
+    return abs(ticks - ticks.rounded()) <= 0.5 * pow(10, Double(-digits)) * perDay + 2e-3
+  }
 
   /// Seconds since 1970; nil for what is no number. Fractions of few digits are meant as whole minutes or seconds.
   static func seconds(_ text: String) -> Double? {
@@ -75,7 +89,7 @@ struct NumericTimes {
   private(set) var haveOffsets = false
   /// Whether another does not.
   private var lackOffsets = false
-  private var areSpreadsheetDates = true
+  private var (areSpreadsheetDates, areClockTicks) = (true, true)
   private var areDates = true
   private var (areElapsed, areSized) = (true, true)
   private var haveFractions = false
@@ -108,6 +122,7 @@ struct NumericTimes {
     areSized = areSized && Self.unit(of: value) != nil
     haveFractions = haveFractions || value != value.rounded()
     areSpreadsheetDates = areSpreadsheetDates && Spreadsheet.isUsual(value)
+    if areSpreadsheetDates { areClockTicks = areClockTicks && Spreadsheet.isTick(text, value) }
     if areDates {
       let whole = Self.whole(text)
       areDates = whole.count == (digits ?? whole.count) && Self.date(text) != nil
@@ -121,7 +136,7 @@ struct NumericTimes {
     guard areNumbers, count > 0 else { return nil }
     // Steps may have six digits as well.
     if areDates, count > 1 || digits == 8 { return .digits }
-    if areSpreadsheetDates { return .excel }
+    if areSpreadsheetDates, areClockTicks { return .excel }
     if let unit = Self.unit(of: least), unit == Self.unit(of: greatest) { return unit }
     return areSized ? .mixed : nil
   }
@@ -152,6 +167,11 @@ struct NumericTimes {
       return
         "read the times \(firstText) to \(lastText) as numbers, not as years; columns of a date, such as --time"
         + " year,month, tell the days"
+    }
+    if unit == nil, areNumbers, count > 0, areSpreadsheetDates {
+      return
+        "read the times \(firstText) to \(lastText) as numbers, such as seconds of a day, not as days of a spreadsheet, whose"
+        + " fractions would be whole seconds; --time-format excel reads them as days"
     }
     guard let unit else { return nil }
     let meaning =

@@ -47,7 +47,9 @@ final class PivotedTable {
     if let how = table.resampling, let step = table.timeReading.step {
       rows = try TimeBins(step, scale).gathered(
         rows, how, table, keptNames: columns.kept.map { reader.names[$0] }, names: gathering.names)
-      notes.append("gathered \(gathering.rowCount) rows in \(rows.count) steps (--resample \(how.rawValue))")
+      notes.append(
+        "gathered \(NumberText.counted(gathering.rowCount, "rows")) in \(NumberText.counted(rows.count, "steps")) (--resample \(how.rawValue))"
+      )
     }
     (self.rows, isResampled) = (rows, table.resampling != nil)
     let valueCount = columns.valueNames.count
@@ -61,7 +63,7 @@ final class PivotedTable {
     names = columns.kept.map { reader.names[$0] } + columns.valueNames + pivotedNames
     if let pivot {
       notes.append(
-        "made \(pivotedNames.count) columns of the names in '\(pivot.names)': "
+        "made \(NumberText.counted(pivotedNames.count, "columns")) of the names in '\(pivot.names)': "
           + pivotedNames.prefix(5).joined(separator: ", ") + (pivotedNames.count > 5 ? ", …" : ""))
       if gathering.doubled > 0 {
         let doubled = gathering.doubled

@@ -1,10 +1,13 @@
 /// What is said of series that are divided by time, or may be.
 enum SeriesDivision {
   /// What to do about an empty split.
-  static func advice(isDivided: Bool) -> String {
+  ///
+  /// - Parameter drawn: The splits that chance has drawn.
+  static func advice(isDivided: Bool, _ drawn: DrawnSplits) -> String {
     isDivided
       ? "its series are too short for parts of their own; use a larger fraction"
-      : "use a larger fraction or another seed, or divide each series by time with --split-by time"
+      : (drawn.advice ?? "use a larger fraction or another seed")
+        + ", or divide each series by time with --split-by time"
   }
 
   /// A note on the sizes of the splits.

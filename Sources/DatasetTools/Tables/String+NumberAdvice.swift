@@ -36,6 +36,11 @@ extension String {
     if let match = wholeMatch(of: /[+-]?\d[\d.,]*\s?([$€£¥₹%])/) {
       return "use --flags '\(match.1)' to leave the sign out"
     }
+    if let match = wholeMatch(of: /([A-Z]{1,2}[$]|[A-Z]{3}|[Kk]r\.?|Fr\.?|Rs\.?)\s?[+-]?\d[\d.,]*/),
+      NumberLookalike.matches(self)
+    {
+      return "use --flags '\(match.1)' to leave the sign out"
+    }
     guard let match = wholeMatch(of: /[+-]?\d+(?:[.,]\d+)?(?: ([a-z]{1,3})|([*†]))/),
       let flag = match.1 ?? match.2
     else { return nil }

@@ -51,6 +51,8 @@ public struct TableDataset {
 
   /// What becomes of several rows in one step of `timeReading.step`; nil for rows at even times.
   public var resampling: TableAggregate?
+  /// Whether steps without rows are sums of nothing, 0, rather than missing.
+  var sumsGaps: Bool { resampling == .sum && missing != .keep }
   /// Other tables whose columns are those of rows with the same keys.
   public var joins: [TableJoin] = []
   /// Whether rows are sorted by time within each group.
@@ -148,9 +150,11 @@ public struct TableDataset {
     for split in splits { try split.finish() }
     let unit = group != nil ? (splitsSeries ? "series" : "sequences") : window != nil ? "windows" : "rows"
     let counts = zip(splits, lead.counts).map { group == nil ? $0.count - $1 : $0.count }
+    let drawn = DrawnSplits(plan, hashes: rows.groups, unit: "groups")
     var summary = try ConversionSummary(
       plan: plan, counts: counts, unit: unit,
-      advice: group == nil ? nil : SeriesDivision.advice(isDivided: splitsSeries))
+      advice: group == nil ? nil : SeriesDivision.advice(isDivided: splitsSeries, drawn),
+      drawn: group == nil || splitsSeries ? nil : drawn)
     if splitsSeries, plan.names.count > 1 {
       summary.notes.append(
         SeriesDivision.note(plan, counts: zip(splits, lead.counts).map { $0.steps - $1 }, unit: "rows"))
@@ -181,7 +185,9 @@ public struct TableDataset {
 
   private func notes(_ rows: TableRows, left: Int, _ classes: TableColumn?) -> [String] {
     var notes: [String] = []
-    if let classes { notes.append("\(classes.names.count) classes\(classes.caseNote)") }
+    if let classes {
+      notes.append("\(NumberText.counted(classes.names.count, "classes"))\(classes.caseNote)")
+    }
     if rows.filled > 0 {
       notes.append(
         missing.note(rows.filled, use: ", for data.missing_inputs and data.missing_targets"))

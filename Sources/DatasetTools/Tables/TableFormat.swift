@@ -50,7 +50,11 @@ public struct TableFormat: Sendable {
     if flags.isEmpty { return nil }
     let sign = text.prefix { $0 == "-" || $0 == "+" || $0 == "\u{2212}" }
     let unsigned = text.dropFirst(sign.count)
-    if let mark = flags.first(where: { $0.allSatisfy { !$0.isLetter } && unsigned.hasPrefix($0) }) {
+    // Letters alone, such as EUR, stand apart from a number.
+    if let mark = flags.first(where: { flag in
+      unsigned.hasPrefix(flag)
+        && (flag.contains { !$0.isLetter } || unsigned.dropFirst(flag.count).first?.isWhitespace == true)
+    }) {
       let plain = MissingValues.trimmed(String(unsigned.dropFirst(mark.count)))
       return plain.isEmpty ? nil : sign + plain
     }
@@ -179,11 +183,19 @@ public enum TableEncoding: String, Sendable, CaseIterable {
     return bytes.first { (0x80...0x9F).contains($0) && !undefined.contains($0) }
   }
 
-  /// What to say of bytes that are no text in this encoding, but may be in another that has a name; nil if none fits.
-  func advice(for bytes: [UInt8]) -> String? {
-    guard self == .latin1, let byte = Self.controls(in: bytes) else { return nil }
+  /// What to say of bytes that are no text in this encoding.
+  ///
+  /// - Parameter context: The bytes and what follows them, as a field may be too short to tell its letters.
+  func failure(for bytes: [UInt8], in context: some Collection<UInt8>) -> String {
+    if self == .latin1, let byte = Self.controls(in: bytes) {
+      return
+        "has the byte 0x\(String(byte, radix: 16, uppercase: true)), which is a control character in latin-1; use --encoding"
+        + " windows-1252"
+    }
+    let advice = OtherEncoding.advice(for: context)
+    if self == .utf8, OtherEncoding.isUTF16(context) { return "is UTF-16 text; \(advice)" }
+    if self == .utf8, OtherEncoding.hasOtherLetters(context) { return "is not utf-8 text; \(advice)" }
     return
-      "has the byte 0x\(String(byte, radix: 16, uppercase: true)), which is a control character in latin-1; use --encoding"
-      + " windows-1252"
+      "is not \(rawValue) text; name its encoding with --encoding latin-1 or windows-1252, or convert it with iconv"
   }
 }

@@ -13,6 +13,8 @@ struct TableHeader {
   private(set) var remarks = 0
   /// Whether the first row ends with a semicolon, which separates nothing.
   private(set) var endsWithSemicolon = false
+  /// Whether names were in several lines.
+  private var hasLevels = false
   /// Columns with a text or a date beside numbers, so that the names may be a row.
   private var doubtful: [(index: Int, isDate: Bool)] = []
 
@@ -80,11 +82,12 @@ struct TableHeader {
     guard let first else { throw .data("\(path): is empty; the first line must name the columns") }
     (names, line) = (Array(first.fields), first.line)
     try readOn(&records)
-    guard !Self.isRow(Array(first.fields), format) || hasNumbersAsNames(format) else {
+    guard hasLevels || !Self.isRow(Array(first.fields), format) || hasNumbersAsNames(format) else {
       let shown = first.fields.prefix(3).joined(separator: ", ") + (first.fields.count > 3 ? ", …" : "")
       throw .data(
         "\(path): line \(first.line): contains values (\(shown)) where names of columns are expected; use --no-header,"
-          + " which names them 1, 2, 3 …, or put a line of names first\(Self.archiveAdvice(path))")
+          + " which names them 1, 2, 3 …, or put a line of names first\(levelAdvice(path))\(Self.archiveAdvice(path))"
+      )
     }
     guard Self.hasValues(names, format), !hasNumbersAsNames(format) else { return }
     for (index, name) in names.enumerated() where format.number(MissingValues.trimmed(name)) == nil {
@@ -122,38 +125,33 @@ struct TableHeader {
     throw .data("\(records.bytes.path): has no line @data after lines of @attribute; is this a file of Weka?")
   }
 
-  /// Reads the records after the names that are no rows: the types of columns in files of the USGS, and further names in
-  /// those that pandas writes of columns with several levels, such as prices of several stocks.
+  /// Reads the records after the names that are no rows: the types of columns in files of the USGS, and further names of
+  /// columns with several levels.
   private mutating func readOn(_ records: inout TableRecordReader) throws(WeftError) {
-    let isUnnamed = names.count > 1 && ["", "Price", "Ticker"].contains(names[0])
-    guard isUnnamed || records.separator == UInt8(ascii: "\t") else { return }
-    while rows.count < (isUnnamed ? 3 : 1), let record = try records.next() { rows.append(record) }
+    let mayHaveLevels = ColumnLevels.mayBegin(names)
+    let endsEmpty = names.count > 1 && MissingValues.trimmed(names[names.count - 1]).isEmpty
+    guard mayHaveLevels || endsEmpty || records.separator == UInt8(ascii: "\t") else { return }
+    while rows.count < (mayHaveLevels ? 4 : 1), let record = try records.next() { rows.append(record) }
     if let types = rows.first, types.fields.count == names.count, names.count > 1,
       types.fields.allSatisfy({ $0.wholeMatch(of: /\d+[sdn]/) != nil })
     {
       rows.removeFirst()
       notes.append("left out line \(types.line), the types of columns")
     }
-    guard isUnnamed,
-      let end = rows.firstIndex(where: { row in
-        row.fields.count == names.count && row.fields.dropFirst().allSatisfy(\.isEmpty)
-          && !row.fields[0].isEmpty && Double(row.fields[0]) == nil && Timestamp.value(row.fields[0]) == nil
-      }), end > 0 || names[0].isEmpty,
-      rows[..<end].allSatisfy({
-        $0.fields.count == names.count && ["", "Price", "Ticker"].contains($0.fields[0])
-      })
+    if endsEmpty, rows.first?.fields.count == names.count - 1 {
+      names.removeLast()
+      notes.append("left out a separator at the end of line \(line), for which rows have no field")
+    }
+    guard mayHaveLevels,
+      let found = ColumnLevels.names(names, rows.map { Array($0.fields) }, records.format)
     else { return }
-    let levels = [names] + rows[..<end].map { Array($0.fields) }
-    // A level that is the same for all columns tells none apart.
-    var telling = levels.filter { level in level.dropFirst().contains { $0 != level[1] } }
-    if telling.isEmpty { telling = [levels[0]] }
-    let joined = names.indices.map { column in telling.map { $0[column] }.joined(separator: "_") }
-    names = [rows[end].fields[0]] + joined.dropFirst()
+    let last = rows[found.rows - 1].line
+    names = found.names
     notes.append(
-      "read lines \(line) to \(rows[end].line) as the names of columns, \(names.prefix(4).joined(separator: ", "))"
+      "read lines \(line) to \(last) as the names of columns, \(names.prefix(4).filter { !$0.isEmpty }.joined(separator: ", "))"
         + (names.count > 4 ? ", …" : ""))
-    line = rows[end].line
-    rows.removeFirst(end + 1)
+    (line, hasLevels) = (last, true)
+    rows.removeFirst(found.rows)
   }
 
   /// Whether names are whole numbers, such as those of sensors, after the empty one of the first column, whose rows begin
@@ -164,6 +162,15 @@ struct TableHeader {
       let begin = rows.first?.fields.first
     else { return false }
     return begin == "0" || Double(begin) == nil && Timestamp.value(begin) != nil
+  }
+
+  /// Numbers as names of several levels, which pandas writes without one for the index, are not told from rows.
+  private func levelAdvice(_ path: String) -> String {
+    guard names.count > 1, names[0].isEmpty, let second = rows.first?.fields, second.first?.isEmpty == true
+    else { return "" }
+    return
+      "; if names have two levels, join them: frame = pandas.read_csv('\(PathParts.name(of: path))', header=[0, 1],"
+      + " index_col=0), frame.columns = ['_'.join(column) for column in frame.columns] and frame.to_csv('joined.csv')"
   }
 
   /// Files of the UCR archive have a series in each row.

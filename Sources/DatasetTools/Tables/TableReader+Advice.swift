@@ -119,7 +119,9 @@ extension TableReader {
         guard let record = try? records.next() else { break }
         guard record.line > headerLine, record.fields.count > 1,
           record.fields.contains(where: { Self.matches(MissingValues.trimmed($0)[...], name[...]) }),
-          !isPattern || record.fields.allSatisfy({ Double(MissingValues.trimmed($0)) == nil })
+          !isPattern || record.fields.allSatisfy({ Double(MissingValues.trimmed($0)) == nil }),
+          // A number in a row of numbers is a value.
+          Double(name) == nil || Double(MissingValues.trimmed(record.fields[0])) == nil
         else { continue }
         return (record.line, other == separator ? nil : other == 9 ? "tab" : String(UnicodeScalar(other)))
       }

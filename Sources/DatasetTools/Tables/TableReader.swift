@@ -163,7 +163,7 @@ final class TableReader {
   func checkPartners(rows: Int) throws(WeftError) {
     for (table, missed) in zip(joined, missed) where missed >= rows {
       throw .data(
-        "\(table.file): none of \(rows) rows of \(files[0]) has a partner by \(table.keyNames.joined(separator: ", "));"
+        "\(table.file): none of \(NumberText.counted(rows, "rows")) of \(files[0]) has a partner by \(table.keyNames.joined(separator: ", "));"
           + " name the columns with the same values, such as --join \(table.file):shop=id")
     }
   }
@@ -211,8 +211,8 @@ final class TableReader {
     guard let index = found.first else { return nil }
     guard found.count == 1 else {
       throw .data(
-        "\(path): line \(header.line): duplicate column name '\(name)'; --no-header with --skip-lines \(header.line) names the"
-          + " columns 1, 2, 3 …")
+        "\(path): line \(header.line): duplicate column name '\(name)'; --no-header with --skip-lines"
+          + " \(header.line == 1 ? "" : "1-")\(header.line) names the columns 1, 2, 3 …")
     }
     return index
   }
@@ -349,6 +349,12 @@ final class TableReader {
     if rows == 0, header.line > 0, record.fields.count == header.names.count + 1 {
       return "; if rows begin with a name, as R writes them, name that column first"
     }
+    if header.line == 1, (1...3).contains(rows), record.fields.count > 1,
+      record.fields.allSatisfy({ format.number(MissingValues.trimmed($0)) == nil })
+    {
+      return
+        "; if it names the columns, leave out what is above it with --skip-lines 1\(line == 2 ? "" : "-\(line - 1)")"
+    }
     if header.line == 0, rows == 1, record.fields.count > 2 * header.names.count {
       return
         "; leave the first line out if it is no row, with --skip-lines \(line == 2 ? "1" : "1-\(line - 1)")"
@@ -372,6 +378,13 @@ final class TableReader {
     }
     if record.fields.contains(where: { $0.dropLast().contains(";") }) {
       return "; if ';' ends rows, write each on a line of its own, as tr ';' '\\n' does"
+    }
+    if header.line == 0, record.fields.count > 2, header.names.count > 2, separator != 9 {
+      let mark = Character(UnicodeScalar(separator))
+      let name = PathParts.name(of: path).shellQuoted
+      return
+        "; rows of different lengths are filled up with empty fields by awk -F '\(mark)' -v OFS='\(mark)' 'NR == FNR {if (NF >"
+        + " m) m = NF; next} {$m = $m} 1' \(name) \(name) > even.csv"
     }
     return ""
   }

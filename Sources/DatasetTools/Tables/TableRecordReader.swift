@@ -115,18 +115,7 @@ struct TableRecordReader {
 
   private func text(_ field: [UInt8]) throws(WeftError) -> String {
     guard let text = format.encoding.text(field) else {
-      if let advice = format.encoding.advice(for: field) { throw failure(advice) }
-      // A field may be too short to tell.
-      let start = field + bytes.buffered.prefix(1 << 12)
-      if format.encoding == .utf8, OtherEncoding.hasOtherLetters(start) {
-        throw failure("is not utf-8 text; \(OtherEncoding.advice(for: start))")
-      }
-      let isUTF16 = line == 1 && (field.starts(with: [0xFF, 0xFE]) || field.starts(with: [0xFE, 0xFF]))
-      throw failure(
-        isUTF16
-          ? "is UTF-16 text; convert it with iconv -f UTF-16 -t UTF-8"
-          : "is not \(format.encoding.rawValue) text; name its encoding with --encoding latin-1 or windows-1252, or"
-            + " convert it with iconv")
+      throw failure(format.encoding.failure(for: field, in: field + bytes.buffered.prefix(1 << 12)))
     }
     if line == 1, field.contains(0), OtherEncoding.isUTF16(field) {
       throw failure("is UTF-16 text; \(OtherEncoding.advice(for: field))")

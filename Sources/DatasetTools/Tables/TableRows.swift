@@ -26,8 +26,8 @@ final class TableRows {
 
   var reader: TableReader { rows.reader }
   private let rows: OrderedRows
-  private var labels: AnomalyLabels?
-  private let table: TableDataset
+  private(set) var labels: AnomalyLabels?
+  let table: TableDataset
   private let survey: TableSurvey
   /// Columns of inputs, as `SeriesStep` has them, and of targets.
   private let columns: [TableColumn]
@@ -40,16 +40,16 @@ final class TableRows {
   private var lastGroup: String?
   private var lastSplit = 0
   /// Hashes of completed groups.
-  private var groups: Set<UInt64> = []
+  private(set) var groups: Set<UInt64> = []
   /// The number of the current group, and that of the current row in it.
   private var (groupIndex, rowOfGroup) = (-1, 0)
   private(set) var filled = 0
   /// Rows of which only the covariates are known, and series that they follow.
   private(set) var future = (rows: 0, series: 0)
   /// Steps of the time grid that the table lacks.
-  private var gapSteps = 0
-  private var gapCount = 0
-  private var doubled = 0
+  private(set) var (gapSteps, gapCount) = (0, 0)
+  /// Rows whose time was there before.
+  private(set) var doubled = 0
   private var lastTime: Double?
   /// Rows that are still to be returned, because they fill a gap before the one that was read.
   private var pending: [Row] = []
@@ -250,7 +250,7 @@ final class TableRows {
     return column.indices.count > 1 && table.timeReading.format == nil
       && TimeFormat.suggestions(for: MissingValues.trimmed(field)).isEmpty
       ? "; tell the format of the columns, such as --time-format '%Y %m %d %H' of year,month,day,hour"
-      : survey.timeReading.wanted(field)
+      : survey.timeReading.wanted(field, of: column.name)
   }
 
   /// The rows of the time grid between two rows.
@@ -275,11 +275,11 @@ final class TableRows {
     gapCount += 1
     switch table.missing {
     case .drop: return []
-    case .error:
+    case .error where !table.sumsGaps:
       throw reader.failure(
         "\(Self.rows(missing)) missing before this one; fill them with --missing forward or mean, leave the gap with"
           + " --missing drop, or write NaN with --missing keep", column: column.name)
-    case .forward, .mean, .keep: break
+    case .error, .forward, .mean, .keep: break
     }
     guard missing <= 10 * survey.rows + 1000 else {
       throw reader.failure(
@@ -290,6 +290,7 @@ final class TableRows {
       if isStatic(index) || table.hasTargetPerGroup && index >= survey.inputs.count {
         return last[index] ?? .nan
       }
+      if table.sumsGaps, columns[index].isNumeric { return 0 }
       if table.missing == .keep {
         if let missing = columns[index].missingNumber { return Double(missing) }
         // Where no name is missing, none stands for one; that of a target is −1.
@@ -299,7 +300,7 @@ final class TableRows {
       return (table.missing == .mean && columns[index].isNumeric ? columns[index].mean : last[index])
         ?? last[index] ?? 0
     }
-    filled += missing * columns.count
+    if !table.sumsGaps { filled += missing * columns.count }
     return (1...missing).map { number in
       let time = step.time(number, after: previous, survey.timeScale)
       return Row(
@@ -310,30 +311,8 @@ final class TableRows {
     }
   }
 
-  /// What was marked as an anomaly.
-  var labelNotes: [String] { labels?.notes ?? [] }
-
   /// Bytes of the row that was read last.
   var byteCount: Int { rows.byteCount }
-
-  private static func rows(_ count: Int) -> String { count == 1 ? "1 row" : "\(count) rows" }
-
-  /// Notes on gaps and doubled times.
-  var timeNotes: [String] {
-    guard table.timeReading.step != nil else { return times.notes }
-    var notes: [String] = []
-    if doubled > 0 { notes.append("left out \(Self.rows(doubled)) whose time was there before") }
-    if gapSteps > 0 {
-      let treatment =
-        switch table.missing {
-        case .drop: "left"
-        case .keep: "wrote NaN in"
-        default: "filled (\(table.missing.rawValue))"
-        }
-      notes.append("\(treatment) \(gapCount == 1 ? "a gap" : "\(gapCount) gaps") of \(Self.rows(gapSteps))")
-    }
-    return notes
-  }
 
   /// Values of inputs and targets; nil if the row is omitted.
   ///

@@ -241,13 +241,13 @@ struct TableSurvey {
       table.inputs.count >= Self.manyNumbered, let (first, last) = WideTableSteps.numbered(table.inputs)
     {
       return [
-        "each row is a step of \(table.inputs.count) features, '\(first)' to '\(last)'; tables with a series in each row are"
+        "each row is a step of \(NumberText.counted(table.inputs.count, "features")), '\(first)' to '\(last)'; tables with a series in each row are"
           + " for weft data wide"
       ]
     }
     if rows == 1, table.inputs.count > 1 {
       return [
-        "the table has one row, of \(table.inputs.count) features; if they are the steps of a series, write each on a line"
+        "the table has one row, of \(NumberText.counted(table.inputs.count, "features")); if they are the steps of a series, write each on a line"
           + " of its own, as tr -s '\(reader.separator == 9 ? "\\t" : String(UnicodeScalar(reader.separator)))' '\\n' does"
       ]
     }

@@ -28,8 +28,16 @@ public struct TableTime: Sendable {
 
   /// The wanted form of times, for messages.
   ///
-  /// - Parameter text: A text that is none.
-  func wanted(_ text: String) -> String {
+  /// - Parameters:
+  ///   - text: A text that is none.
+  ///   - column: The name of its column, or those of several.
+  func wanted(_ text: String, of column: String = "") -> String {
+    if format == nil, column.lowercased().contains("week"),
+      MissingValues.trimmed(text).wholeMatch(of: /\d{4}\D+\d{1,2}/) != nil
+    {
+      return
+        "; weeks are read in one column, such as 2026-W05; leave --time out of rows that are in order, one a week"
+    }
     let formats = TimeFormat.suggestions(for: MissingValues.trimmed(text)).filter { $0 != format }
     let shown = formats.map { "'\($0)'" }.joined(separator: " or ")
     if let format {

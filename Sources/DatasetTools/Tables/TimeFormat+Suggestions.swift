@@ -8,6 +8,7 @@ extension TimeFormat {
     "%a %b %d %Y", "%a, %d %b %Y", "%d%b%Y", "%b-%y", "%b %Y", "%b-%Y", "%Y %b", "%Y-%b", "%m/%Y", "%d/%b/%Y",
     "%Y %m", "%m-%Y",
     "%m.%Y", "%Y%m%d", "%Y M%m", "%d. %b %Y", "%A, %B %d, %Y", "%A, %d. %B %Y",
+    "%d %b, %Y", "%d.%b.%Y", "%y%m%d",
   ]
   private static let clocks = [
     "", "%H:%M", "%H:%M:%S", "%H.%M", "%H.%M.%S", "%I:%M %p", "%I:%M:%S %p", "%I:%M%p", "%H", "%H%M",
@@ -15,13 +16,16 @@ extension TimeFormat {
     "%H:%M:%S %z", "%H:%M:%S GMT", "%H%M%S",
   ]
   /// Forms in which the time of day does not follow the date.
-  private static let mixed = ["%Y %j", "%a %b %d %H:%M:%S %Y", "%H:%M:%S %d/%m/%Y", "%H:%M %d/%m/%Y"]
+  private static let mixed = [
+    "%Y %j", "%a %b %d %H:%M:%S %Y", "%H:%M:%S %d/%m/%Y", "%H:%M %d/%m/%Y", "%I:%M %p %m/%d/%Y",
+    "%d.%m.%Y %H:%M:%S GMT%z",
+  ]
 
   /// Formats that a text which is not ISO 8601 may be of: several, where the order of day and month is open.
   static func suggestions(for text: String) -> [String] {
     guard text.utf8.count >= 4, text.utf8.count <= 40 else { return [] }
     for clock in clocks {
-      for between in clock.isEmpty ? [""] : [" ", "T", ":", ", ", " - "] {
+      for between in clock.isEmpty ? [""] : [" ", "T", ":", ", ", " - ", "_", "-"] {
         // Those of ISO 8601 need no format, but for other times of day.
         let forms = clock.isEmpty ? dates : dates + ["%Y-%m-%d", "%Y/%m/%d"]
         let found = forms.map { $0 + between + clock }.filter { reads(text, $0) }
@@ -34,12 +38,14 @@ extension TimeFormat {
 
   private static func reads(_ text: String, _ format: String) -> Bool {
     if format.contains("%Y"), text.firstMatch(of: /\d{4}/) == nil { return false }
+    if format.hasPrefix("%y%m%d"), text.prefixMatch(of: /\d{6}\b/) == nil { return false }
     // A space of a format may stand for nothing.
     guard format.split(separator: " ").count == text.split(whereSeparator: \.isWhitespace).count else {
       return false
     }
-    guard case .time = TimeFormat(format).read(text) else { return false }
-    return true
+    guard case .time(let seconds, _) = TimeFormat(format).read(text) else { return false }
+    // Years of two digits and a month are no year of the far future.
+    return seconds < Spreadsheet.end
   }
 
   /// A format with day and month in the other order; nil for one in which they are not numbers side by side.

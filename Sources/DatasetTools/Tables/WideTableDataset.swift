@@ -93,15 +93,18 @@ public struct WideTableDataset {
       last = reader.offset
     }
     for split in splits { try split.finish() }
+    let drawn = DrawnSplits(plan, hashes: seen, unit: "series")
     var summary = try ConversionSummary(
       plan: plan, counts: splits.map(\.count), unit: "series",
-      advice: SeriesDivision.advice(isDivided: dividesSeries))
+      advice: SeriesDivision.advice(isDivided: dividesSeries, drawn), drawn: dividesSeries ? nil : drawn)
     if dividesSeries, plan.names.count > 1 {
       summary.notes.append(
         SeriesDivision.note(plan, counts: zip(splits, leading).map { $0.steps - $1 }, unit: "steps")
           + (leadIn > 0 ? ", after up to \(leadIn) before their own" : ""))
     }
-    if let classes { summary.notes.append("\(classes.names.count) classes\(classes.caseNote)") }
+    if let classes {
+      summary.notes.append("\(NumberText.counted(classes.names.count, "classes"))\(classes.caseNote)")
+    }
     summary.notes += [steps.note] + [steps.unnamedNote].compactMap(\.self)
     if steps.times.isEmpty, let label = steps.columns.first.map({ reader.names[$0] }),
       !steps.areNumbered, label.contains(where: { "/-.:".contains($0) }), label.count(where: \.isNumber) >= 3

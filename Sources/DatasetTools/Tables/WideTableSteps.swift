@@ -36,7 +36,7 @@ struct WideTableSteps {
     (names, columns) = (own, found)
     let labels = found.map { MissingValues.trimmed(reader.names[$0]) }
     note =
-      "read each row as a series of at most \(found.count) steps, '\(reader.names[first])' to '\(reader.names[last])'"
+      "read each row as a series of at most \(NumberText.counted(found.count, "steps")), '\(reader.names[first])' to '\(reader.names[last])'"
     var reading = table.timeReading
     // What others are tells which columns are no steps.
     let digits = labels.filter { !$0.isEmpty && $0.utf8.allSatisfy { (48...57).contains($0) } }

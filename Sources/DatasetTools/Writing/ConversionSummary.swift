@@ -34,30 +34,41 @@ public struct ConversionSummary: Sendable, Equatable {
   /// A summary of a split plan.
   ///
   /// - Throws: If a split is empty.
-  init(plan: SplitPlan, counts: [Int], unit: String, advice: String? = nil) throws(WeftError) {
-    try self.init(names: plan.names, counts: counts, unit: unit, advice: advice)
+  init(
+    plan: SplitPlan, counts: [Int], unit: String, advice: String? = nil, drawn: DrawnSplits? = nil
+  ) throws(WeftError) {
+    try self.init(names: plan.names, counts: counts, unit: unit, advice: advice, drawn: drawn)
   }
 
   /// A summary of splits.
   ///
-  /// - Parameter advice: What to do about an empty split; nil for the usual.
+  /// - Parameters:
+  ///   - advice: What to do about an empty split; nil for the usual.
+  ///   - drawn: The splits that chance has drawn; nil if it has drawn none.
   /// - Throws: If a split is empty.
-  init(names: [String], counts: [Int], unit: String, advice: String? = nil) throws(WeftError) {
+  init(
+    names: [String], counts: [Int], unit: String, advice: String? = nil, drawn: DrawnSplits? = nil
+  ) throws(WeftError) {
     self.unit = unit
     splits = zip(names, counts).map { Split(name: $0, count: $1) }
     let total = counts.reduce(0, +)
     guard total > 0 else { throw .data("no \(unit) to write") }
     if let empty = splits.first(where: { $0.count == 0 }) {
       throw .data(
-        "the split '\(empty.name)' is empty (\(total) \(unit) in total); "
-          + (advice ?? "use a larger fraction or another seed")
+        "the split '\(empty.name)' is empty (\(NumberText.counted(total, unit)) in total); "
+          + (advice ?? drawn?.advice ?? "use a larger fraction or another seed")
       )
     }
+    if let note = drawn?.note { notes.append(note) }
   }
 
   /// One summary line, and one per note.
   public var text: String {
-    let counts = splits.map { "\($0.name) \($0.count)" }.joined(separator: ", ")
-    return ([counts.isEmpty ? unit : "\(counts) \(unit)"] + notes).joined(separator: "\n")
+    let others = splits.dropLast().map { "\($0.name) \($0.count), " }.joined()
+    let counts = splits.last.map {
+      // Several counts have one noun.
+      "\(others)\($0.name) \(splits.count == 1 ? NumberText.counted($0.count, unit) : "\($0.count) \(unit)")"
+    }
+    return ([counts ?? unit] + notes).joined(separator: "\n")
   }
 }

@@ -35,6 +35,16 @@ package enum NumberText {
     return ""
   }
 
+  /// A number and what it counts, which is in the singular for one: 1 row, 12 rows, 1 class.
+  ///
+  /// - Parameter plural: What it counts, in a plural that ends with s.
+  package static func counted(_ count: Int, _ plural: String) -> String {
+    guard count == 1, plural != "series" else { return "\(count) \(plural)" }
+    if plural.hasSuffix("ies") { return "1 \(plural.dropLast(3))y" }
+    let hasVowel = ["sses", "ches", "xes"].contains(where: plural.hasSuffix)
+    return "1 \(plural.dropLast(hasVowel ? 2 : 1))"
+  }
+
   /// A percentage: 12.5%.
   package static func percent(_ part: Int, of whole: Int) -> String {
     "\(significant(100 * Double(part) / Double(max(whole, 1)), digits: 3))%"

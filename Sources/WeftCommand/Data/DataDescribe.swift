@@ -60,14 +60,14 @@ struct DescriptionReport: Report {
 
   private func heading(_ split: DatasetDescription.SplitDescription) -> String {
     guard let lengths = split.lengths else {
-      return "\(split.name): stream of \(split.steps) steps"
+      return "\(split.name): stream of \(NumberText.counted(split.steps, "steps"))"
     }
     let spread =
       lengths.minimum == lengths.maximum
-      ? "of \(lengths.minimum) steps"
+      ? "of \(NumberText.counted(lengths.minimum, "steps"))"
       : "of \(lengths.minimum) to \(lengths.maximum) steps (median \(lengths.median), mean \(number(lengths.mean)))"
     return
-      "\(split.name): \(split.sequences) sequences, \(split.layout), \(spread); \(split.steps) steps in total"
+      "\(split.name): \(NumberText.counted(split.sequences, "sequences")), \(split.layout), \(spread); \(NumberText.counted(split.steps, "steps")) in total"
   }
 
   private func body(_ split: DatasetDescription.SplitDescription) -> [String] {

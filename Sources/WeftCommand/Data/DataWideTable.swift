@@ -63,7 +63,9 @@ struct DataWideTable: ParsableCommand {
 
   func run() throws {
     guard names != nil || classColumn != nil else {
-      throw WeftError.usage("--names: name the columns that tell series apart, or their classes with --class")
+      throw WeftError.usage(
+        "--names: name the columns that tell series apart, or their classes with --class; rows of steps alone are numbered by"
+          + " nl -w 1 -s , FILE > numbered.csv (-s $'\\t' where tabs separate), for --no-header --names 1")
     }
     if !join.isEmpty {
       let columns = DataTable.list(names ?? "id").map { "'\($0)'" }.joined(separator: ", ")

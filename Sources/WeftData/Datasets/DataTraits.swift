@@ -14,6 +14,13 @@ package struct DataTraits: Sendable, Equatable {
 
   package init() {}
 
+  /// Names of the values that a model predicts, of the targets or, where these are the next inputs, of the inputs; empty if
+  /// the file names others, or none.
+  package func valueNames(width: Int) -> [String] {
+    targetNames.count == width && Set(targetNames).count == width && !targetNames.contains("")
+      ? targetNames : []
+  }
+
   /// Reads the traits from a file.
   ///
   /// - Parameter check: Called with each dataset.

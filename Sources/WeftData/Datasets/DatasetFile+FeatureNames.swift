@@ -38,17 +38,22 @@ extension DatasetFile {
     }
   }
 
-  /// The columns of the training split's targets, as the first file that has it names them; empty if it names none, or if
-  /// targets are classes.
+  /// The columns of the training split's targets, which are its inputs if it has none, as the first file that has it names
+  /// them; empty if it names none, or if targets are classes.
   ///
   /// - Throws: If other files have them in another order.
   func namedTargets() throws(WeftError) -> [String] {
     guard contains(split: data.split.train) else { return [] }
     var first: (path: String, names: [NamedFeature])?
     for part in try splits(data.split.train) {
-      guard let targets = part.split.targets, case .features(let width) = targets.content else { return [] }
+      let readers = part.split.targets.map { [$0] } ?? part.split.inputs.parts
+      var (names, width) = ([NamedFeature](), 0)
+      for reader in readers {
+        guard case .features(let own) = reader.content else { return [] }
+        width += own
+        names += try reader.featureNames().map { NamedFeature(name: $0) }
+      }
       let path = files[part.file].path
-      var names = try targets.featureNames().map { NamedFeature(name: $0) }
       if names.count != width || width > NamedFeature.maximumCount { names = [] }
       guard let first else {
         first = (path, names)

@@ -6,13 +6,18 @@ extension DatasetFile {
   ///
   /// For example `data.h5: 800 sequences of 5 to 40 steps of 2 features; targets: one of 3 classes for each sequence`.
   ///
-  /// - Parameter tellsNames: Whether features are told that stand for names, but are read as quantities.
+  /// - Parameters:
+  ///   - tellsNames: Whether features are told that stand for names, but are read as quantities.
+  ///   - tellsSplit: Whether the line names the split.
   /// - Throws: If the split cannot be read.
-  package func summary(split name: String, tellsNames: Bool = true) throws(WeftError) -> String {
+  package func summary(
+    split name: String, tellsNames: Bool = true, tellsSplit: Bool = false
+  ) throws(WeftError) -> String {
     let split = try openSplit(name)
     let files = paths.count > 1 ? "\(path) and \(paths.count - 1) more" : path
     let parts = [
-      "\(files): \(layoutText(split)) of \(inputText(split))", "targets: \(targetText(split))",
+      "\(files): \(tellsSplit ? "\(name): " : "")\(layoutText(split)) of \(inputText(split))",
+      "targets: \(targetText(split))",
     ]
     let readers =
       split.inputs.parts + (split.covariates?.parts ?? []) + [split.targets].compactMap(\.self)
@@ -133,14 +138,14 @@ extension DatasetFile {
     case .stream(let steps):
       if let horizon = data.horizon {
         return
-          "a stream of \(steps) steps, in windows of \(ContextSteps(data).text) and the \(horizon) after them,"
+          "a stream of \(NumberText.counted(steps, "steps")), in windows of \(ContextSteps(data).text) and the \(horizon) after them,"
       }
-      return "a stream of \(steps) steps"
+      return "a stream of \(NumberText.counted(steps, "steps"))"
     case .sequences(let places):
       let lengths = (0..<places.count).map(places.length)
       let (least, most) = (lengths.min() ?? 0, lengths.max() ?? 0)
       return
-        "\(places.count) sequences of \(least == most ? "\(most)" : "\(least) to \(most)") steps"
+        "\(NumberText.counted(places.count, "sequences")) of \(least == most ? "" : "\(least) to ")\(NumberText.counted(most, "steps"))"
         + (split.hasPadding
           ? " (padded with \(data.padding.map(NumberText.readable) ?? "missing values"))" : "")
     }
@@ -152,7 +157,7 @@ extension DatasetFile {
     case .features:
       let width = split.windows.width
       let named = categoryTexts.joined(separator: ", ")
-      return "\(width) feature\(width == 1 ? "" : "s")\(named.isEmpty ? "" : " (\(named))")"
+      return "\(NumberText.counted(width, "features"))\(named.isEmpty ? "" : " (\(named))")"
         + (split.inputs.marksMissing ? ", half of which mark missing values" : "")
         + scalingText
     }
@@ -171,7 +176,8 @@ extension DatasetFile {
     let steps = categories.reduce(into: [String: Int]()) { $0[base($1.name), default: 0] += 1 }
     return categories.filter { base($0.name) == $0.name }.map {
       let count = steps[$0.name] ?? 1
-      return "'\($0.name)' of \($0.count) categories\(count > 1 ? " at \(count) steps" : "")"
+      return
+        "'\($0.name)' of \(NumberText.counted($0.count, "categories"))\(count > 1 ? " at \(count) steps" : "")"
     }
   }
 
@@ -193,7 +199,7 @@ extension DatasetFile {
     switch targets.content {
     case .tokens(let count):
       return "one of \(count) \(targets.tokenRange == .tokens ? "tokens" : "classes") \(place)"
-    case .features(let width): return "\(width) number\(width == 1 ? "" : "s") \(place)"
+    case .features(let width): return "\(NumberText.counted(width, "numbers")) \(place)"
     }
   }
 }

@@ -83,4 +83,18 @@ package struct FeatureScale: Sendable, Equatable {
   package func restored(_ value: Double, feature: Int) -> Double {
     value * Double(standardDeviations[feature]) + offsets[feature]
   }
+
+  /// The shortest decimal number that may have been scaled to a value of the data, which is what they hold unless that has
+  /// more digits than scaled values in single precision keep.
+  package func original(_ value: Double, feature: Int) -> Double {
+    let deviation = Double(standardDeviations[feature])
+    let rounding = 4 * abs(value) * deviation * Double(Float.ulpOfOne / 2)
+    // Numbers in single precision are scaled by a mean in single precision, and one of them is near.
+    let single = value * deviation + Double(means[feature])
+    let nearest = Float(single)
+    if abs(Double(nearest) - single) <= rounding {
+      return single.shortestDecimal(within: rounding + Double(nearest.ulp) / 2)
+    }
+    return restored(value, feature: feature).shortestDecimal(within: rounding)
+  }
 }

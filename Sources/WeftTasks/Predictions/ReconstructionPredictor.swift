@@ -37,7 +37,7 @@ struct ReconstructionPredictor: Predictor {
           index[0].append(sequences[row])
           index[1].append(step)
           errors.append(own.enumerated().map { abs($1 - Double(written.matrix[place, $0])) })
-          values += own.enumerated().map { scale?.restored($1, feature: $0) ?? $1 }
+          values += own.enumerated().map { scale?.original($1, feature: $0) ?? $1 }
         }
       }
       try onRows(

@@ -7,9 +7,11 @@ struct ScorePredictor: Predictor {
   let scorer: any AnomalyScorer
   /// Values per step.
   let width: Int
+  /// Their names; empty without names.
+  let valueNames: [String]
 
   func table(_ dataset: DatasetFile, split: String) throws(WeftError) -> PredictionTable {
-    let names = (0..<width).map(String.init)
+    let names = valueNames.isEmpty ? (0..<width).map(String.init) : valueNames
     var table = PredictionTable(
       index: ["step"],
       columns: [

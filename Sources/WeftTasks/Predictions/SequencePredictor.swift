@@ -12,7 +12,7 @@ package struct SequencePredictor: Predictor {
   package let model: SequenceModel
   let loss: Loss
   let configuration: Configuration
-  /// Names of the classes, or of labels that do not exclude each other; empty for other targets and without names.
+  /// Names of the classes, of labels that do not exclude each other, or of values; empty without names.
   let classes: [String]
   let scale: FeatureScale?
   /// Whether to return states instead of outputs.
@@ -28,7 +28,7 @@ package struct SequencePredictor: Predictor {
 
   private var isPerStep: Bool { model.hasOutputPerStep }
 
-  /// Names of labels, or numbers of values, which need no names if there is only one.
+  /// Names of labels and values, or their numbers; a single one needs no name.
   private var valueNames: [String] {
     width == 1 ? [] : classes.count == width ? classes : (0..<width).map(String.init)
   }
@@ -36,9 +36,23 @@ package struct SequencePredictor: Predictor {
 
   package func table(_ dataset: DatasetFile, split: String) throws(WeftError) -> PredictionTable {
     let blocks = try SplitBlocks(dataset, split: split, configuration)
-    return table(
+    var table = table(
       index: blocks.isStream ? ["step"] : isPerStep ? ["sequence", "step"] : ["sequence"],
       hasTargets: blocks.hasTargets)
+    if let times = try times(dataset, split, blocks) {
+      table.times = times.style
+      table.columns.append(.init("time", .time))
+    }
+    return table
+  }
+
+  /// The times of the steps that rows belong to; nil if there are none.
+  private func times(
+    _ dataset: DatasetFile, _ split: String, _ blocks: SplitBlocks
+  ) throws(WeftError) -> SplitTimes? {
+    let rowsAreSteps = blocks.isStream || isPerStep && blocks.sequenceStarts != nil
+    if wantsStates || !rowsAreSteps || configuration.model.changesLengths { return nil }
+    return try dataset.times(split: split)
   }
 
   /// The columns of outputs.
@@ -88,6 +102,7 @@ package struct SequencePredictor: Predictor {
   ) throws(WeftError) {
     let blocks = try SplitBlocks(dataset, split: split, configuration)
     let state = blocks.carriesState ? RecurrentState(batch: 1, layers: model.carriedLayers) : nil
+    let times = try times(dataset, split, blocks)
     try blocks.forEach { block throws(WeftError) in
       let outputs = model.outputs(
         block.batch, of: wantsStates ? .states : .outputs, initial: block.number > 0 ? state : nil,
@@ -98,6 +113,12 @@ package struct SequencePredictor: Predictor {
       let order = block.order.flatMap { row in (places[row]..<places[row + 1]).map { (row, $0) } }
       rows.index = index(block, order, places)
       rows.columns = columns(outputs, block.batch.targets, order.map(\.1), predicted: predicted)
+      if let times {
+        let steps = blocks.steps(rows.index)
+        let range = (steps.min() ?? 0)..<(steps.max() ?? -1) + 1
+        let own = try times.times(range)
+        rows.columns.append(.numbers(steps.map { own[$0 - range.lowerBound] }))
+      }
       try onRows(rows, block.number + 1, block.total)
     }
   }
@@ -164,7 +185,13 @@ package struct SequencePredictor: Predictor {
     switch targets {
     case .classes(let classes): columns.append(.integers(places.map { classes[$0] }))
     case .values(let values):
-      columns.append(.numbers(places.flatMap { restored(values[$0].map(Double.init)) }))
+      columns.append(
+        .numbers(
+          places.flatMap { place in
+            values[place].map(Double.init).enumerated().map { target, value in
+              scale?.original(value, feature: target) ?? value
+            }
+          }))
     default: break
     }
     return columns

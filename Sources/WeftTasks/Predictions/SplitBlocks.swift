@@ -41,6 +41,17 @@ struct SplitBlocks {
 
   /// Whether the split is one stream.
   var isStream: Bool { if case .stream = opened.layout { true } else { false } }
+  /// The first step of each ragged sequence among those of all; nil for others.
+  var sequenceStarts: [Int]? {
+    if case .sequences(.ragged(let offsets)) = opened.layout { offsets } else { nil }
+  }
+  /// The steps of rows among those of all sequences.
+  ///
+  /// - Parameter index: Numbers of sequences, unless the split is a stream, and of steps in them.
+  func steps(_ index: [[Int]]) -> [Int] {
+    guard index.count == 2, let starts = sequenceStarts else { return index.last ?? [] }
+    return zip(index[0], index[1]).map { starts[$0] + $1 }
+  }
   /// Whether the split has targets of its own.
   var hasTargets: Bool { opened.targets != nil }
   /// Whether a stream is read from the beginning with carried state.

@@ -43,7 +43,7 @@ struct ReconstructionScorer: AnomalyScorer {
           }
           counts[start + step] += 1
           if start + step == result.series.count {
-            result.series.append(own.enumerated().map { scale?.restored($1, feature: $0) ?? $1 })
+            result.series.append(own.enumerated().map { scale?.original($1, feature: $0) ?? $1 })
           }
         }
       }

@@ -64,7 +64,7 @@ struct SurpriseScorer: AnomalyScorer {
         result.scores.append(surprises.reduce(0, +))
         result.featureScores.append(surprises)
         result.series.append(
-          own.enumerated().map { scale?.restored($0.element, feature: $0.offset) ?? $0.element })
+          own.enumerated().map { scale?.original($0.element, feature: $0.offset) ?? $0.element })
       }
       step += part
       onProgress(step, count)

@@ -49,6 +49,6 @@ package struct ClassificationTask: TrainingTask {
     _ source: any BatchSource, carried: RecurrentState?, fullEvaluation: Bool, on executor: Executor
   ) throws(WeftError) -> Measurement {
     try sequenceModel.measure(
-      source, loss: loss, scale: nil, carried: nil, inDetail: fullEvaluation, on: executor)
+      source, loss: loss, names: [], scale: nil, carried: nil, inDetail: fullEvaluation, on: executor)
   }
 }

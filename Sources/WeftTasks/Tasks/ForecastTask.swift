@@ -20,6 +20,8 @@ package struct ForecastTask: TrainingTask {
   private let series: SeriesForecaster
   /// Whether values are scaled by each window's context, so that a whole stream cannot be read at once.
   private let isRelative: Bool
+  /// Names of the targets; empty without names.
+  private let valueNames: [String]
 
   package var model: any TrainableModel { sequenceModel }
   package var shape: ModelShape { sequenceModel.shape }
@@ -36,6 +38,7 @@ package struct ForecastTask: TrainingTask {
     sequenceModel = try SequenceModel(configuration.model, fitting: data.shape, file: data.file)
     loss = Loss(configuration.loss)
     isRelative = configuration.data.scalesWindows
+    valueNames = data.traits.valueNames(width: data.shape.outputs / loss.outputsPerTarget)
     series = SeriesForecaster(
       sequenceModel, loss: loss, configuration.data, scaling: data.traits.scaling)
   }
@@ -57,7 +60,8 @@ package struct ForecastTask: TrainingTask {
         forecaster: series, levels: series.levels(loss.reportedLevels),
         spacing: output == .future ? nil : configuration.data.evaluationStride ?? series.horizon,
         batch: configuration.training.batch)
-    case .scores: anomalyScorer.map { ScorePredictor(scorer: $0, width: series.targets) }
+    case .scores:
+      anomalyScorer.map { ScorePredictor(scorer: $0, width: series.targets, valueNames: valueNames) }
     case .states: nil
     }
   }
@@ -65,7 +69,8 @@ package struct ForecastTask: TrainingTask {
   package func stepPredictor(_ configuration: Configuration) -> SequencePredictor? {
     if isRelative || series.isDirect { return nil }
     return SequencePredictor(
-      model: sequenceModel, loss: loss, configuration: configuration, classes: [], scale: series.scale)
+      model: sequenceModel, loss: loss, configuration: configuration, classes: valueNames, scale: series.scale
+    )
   }
 
   package func measure(

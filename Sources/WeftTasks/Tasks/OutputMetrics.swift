@@ -16,14 +16,16 @@ struct OutputMetrics {
   }
 
   private let loss: Loss
+  private let names: [String]
   private let scale: FeatureScale?
   private var kind: Kind
 
   /// - Parameters:
   ///   - outputs: Outputs of the model.
+  ///   - names: Names of the targets, by which their own metrics are called; empty without names.
   ///   - scale: Scaling of the targets.
-  init(_ loss: Loss, outputs: Int, scale: FeatureScale?) {
-    self.loss = loss
+  init(_ loss: Loss, outputs: Int, names: [String], scale: FeatureScale?) {
+    (self.loss, self.names) = (loss, names)
     self.scale = scale
     let width = outputs / loss.outputsPerTarget
     kind =
@@ -137,10 +139,11 @@ struct OutputMetrics {
       }
       for target in errors.targets.indices {
         let own = errors.targets[target]
+        let name = names.isEmpty ? "\(target)" : names[target]
         measured += [
-          MeasuredMetric(Metric("mae_\(target)", higherIsBetter: false), own.meanAbsoluteError),
-          MeasuredMetric(Metric("rmse_\(target)", higherIsBetter: false), own.rootMeanSquaredError),
-          MeasuredMetric(Metric("r2_\(target)", higherIsBetter: true), errors.determination(target: target)),
+          MeasuredMetric(Metric("mae_\(name)", higherIsBetter: false), own.meanAbsoluteError),
+          MeasuredMetric(Metric("rmse_\(name)", higherIsBetter: false), own.rootMeanSquaredError),
+          MeasuredMetric(Metric("r2_\(name)", higherIsBetter: true), errors.determination(target: target)),
         ]
       }
       return measured
@@ -162,11 +165,12 @@ extension SequenceModel {
   ///
   /// - Throws: If the split cannot be read.
   func measure(
-    _ source: any BatchSource, loss: Loss, scale: FeatureScale?, carried: RecurrentState?, inDetail: Bool,
+    _ source: any BatchSource, loss: Loss, names: [String], scale: FeatureScale?, carried: RecurrentState?,
+    inDetail: Bool,
     on executor: Executor
   ) throws(WeftError) -> Measurement {
     var total = PassResult()
-    var metrics = OutputMetrics(loss, outputs: shape.outputs, scale: scale)
+    var metrics = OutputMetrics(loss, outputs: shape.outputs, names: names, scale: scale)
     for index in 0..<source.batchesPerEpoch {
       let batch = try source.batch(epoch: 0, index: index)
       let outputs = makeOutputs(batch)

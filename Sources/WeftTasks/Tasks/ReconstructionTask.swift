@@ -16,6 +16,8 @@ package struct ReconstructionTask: TrainingTask {
   private let autoencoder: EncoderDecoderModel
   package let loss: Loss
   private let scale: FeatureScale?
+  /// Names of the features; empty without names.
+  private let valueNames: [String]
   /// Window length; nil for whole streams.
   private let window: Int?
   private let batch: Int
@@ -35,6 +37,7 @@ package struct ReconstructionTask: TrainingTask {
       file: data.file)
     loss = Loss(configuration.loss)
     scale = data.traits.scaling.inputs
+    valueNames = data.traits.valueNames(width: data.shape.outputs)
     window = configuration.data.window
     batch = configuration.training.batch
   }
@@ -44,7 +47,8 @@ package struct ReconstructionTask: TrainingTask {
     return anomalyScorer.map { scorer in
       ReconstructionPredictor(
         model: autoencoder, configuration: configuration, scale: scale,
-        stream: ScorePredictor(scorer: scorer, width: shape.outputs))
+        stream: ScorePredictor(
+          scorer: scorer, width: shape.outputs, valueNames: valueNames))
     }
   }
 

@@ -41,7 +41,8 @@ package struct SequenceTask: TrainingTask {
         try model.evaluate(source, loss: loss.unsmoothed, carried: carried, on: executor), loss)
     }
     return try sequenceModel.measure(
-      source, loss: loss, scale: scale, carried: carried, inDetail: fullEvaluation, on: executor)
+      source, loss: loss, names: valueNames, scale: scale, carried: carried, inDetail: fullEvaluation,
+      on: executor)
   }
 
   package var languageModel: LanguageModel? {
@@ -54,7 +55,7 @@ package struct SequenceTask: TrainingTask {
 
   package func predictor(_ output: PredictionOutput, _ configuration: Configuration) -> (any Predictor)? {
     if output == .scores {
-      return anomalyScorer.map { ScorePredictor(scorer: $0, width: shape.outputs / loss.outputsPerTarget) }
+      return anomalyScorer.map { ScorePredictor(scorer: $0, width: width, valueNames: valueNames) }
     }
     if output == .future { return nil }
     var predictor = stepPredictor(configuration)
@@ -65,18 +66,18 @@ package struct SequenceTask: TrainingTask {
   package func stepPredictor(_ configuration: Configuration) -> SequencePredictor? {
     SequencePredictor(
       model: sequenceModel, loss: loss, configuration: configuration,
-      classes: loss.wantsClasses ? classTexts : labelNames, scale: scale)
+      classes: loss.wantsClasses ? classTexts : valueNames, scale: scale)
   }
 
-  /// The names of labels that do not exclude each other; empty for other targets and without names.
-  private var labelNames: [String] {
-    let names = data.traits.targetNames
-    return loss.kind == .binaryCrossEntropy && names.count == shape.outputs ? names : []
-  }
+  /// Values per output.
+  private var width: Int { shape.outputs / loss.outputsPerTarget }
+
+  /// The names of values, or of labels that do not exclude each other; empty without names.
+  private var valueNames: [String] { data.traits.valueNames(width: width) }
 
   /// Scaling of the targets, which are the next inputs if the data have no others.
   private var scale: FeatureScale? {
-    data.traits.scaling.ofValues(loss, width: shape.outputs / loss.outputsPerTarget)
+    data.traits.scaling.ofValues(loss, width: width)
   }
 
   /// The text of each class or, of a language model, of each token.

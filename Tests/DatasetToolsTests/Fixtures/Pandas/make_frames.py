@@ -46,3 +46,18 @@ levels.to_hdf(path, key="levels", **small)
 levels.to_hdf(path, key="levels_table", format="table", index=False, **small)
 for key in ("fixed", "table"):
     assert list(pd.read_hdf(path, key).select_dtypes(["number"], exclude="timedelta").columns) == ["x", "n"]
+
+# Columns of several levels, whose names are joined.
+path = HERE / "columns.h5"
+stocks = pd.DataFrame(
+    np.arange(24.0).reshape(6, 4), index=index, columns=pd.MultiIndex.from_product([["MSFT", "AAPL"], ["Open", "Close"]]))
+stocks[("AAPL", "Trades")] = np.arange(6)
+sensors = pd.DataFrame(np.arange(24.0).reshape(6, 4), columns=pd.MultiIndex.from_product([[1, 2], [0, 1]]))
+with h5py.File(HERE / "golden-columns.h5", "w") as golden:
+    for name, frame in (("stocks", stocks), ("sensors", sensors)):
+        for form in ("fixed", "table"):
+            key = f"{name}_{form}"
+            frame.to_hdf(path, key=key, format=form, mode="w" if not golden.keys() else "a", **small)
+            read = pd.read_hdf(path, key)
+            golden[f"{key}/values"] = read.to_numpy(float)
+            golden[f"{key}/names"] = ["_".join(map(str, column)) for column in read.columns]
