@@ -87,7 +87,7 @@ import Testing
       DatasetSplitter(
         file: path, assignment: .groups(try SplitPlan("0.8,0.1,0.1", seed: seed), dataset: dataset))
     }
-    let failure = try fixture.failure { try splitter(1).write(to: $0, progress: $1) }
+    let failure = fixture.failure { try splitter(1).write(to: $0, progress: $1) }
     let match = try #require(
       failure.firstMatch(
         of:
@@ -99,7 +99,7 @@ import Testing
     for split in ["train", "validation", "test"] {
       #expect(Set(try divided.dataset("\(split)/speaker").read(as: String.self)).count == 1)
     }
-    let two = try fixture.failure { try splitter(1, "recording").write(to: $0, progress: $1) }
+    let two = fixture.failure { try splitter(1, "recording").write(to: $0, progress: $1) }
     #expect(two.hasSuffix("; 2 groups cannot be divided into 3 splits; give fewer fractions"), "\(two)")
   }
 

@@ -26,7 +26,8 @@ public struct DataConfiguration: Equatable, Sendable {
   public var offsets: String?
   /// The dataset of lengths in a padded dense layout: the number of steps of each sequence.
   public var lengths: String?
-  /// What the steps after the end of a dense sequence are filled with, in all features, or the token there.
+  /// The number that fills the steps after the end of a dense sequence in all features, such as 0 or -1, or the token
+  /// that does.
   public var padding: Double?
   /// The dataset of the name of each sequence, texts or integers. (default: `names` if the split contains it)
   public var names: String?

@@ -88,7 +88,8 @@ package struct FeatureScale: Sendable, Equatable {
   /// more digits than scaled values in single precision keep.
   package func original(_ value: Double, feature: Int) -> Double {
     let deviation = Double(standardDeviations[feature])
-    let rounding = 4 * abs(value) * deviation * Double(Float.ulpOfOne / 2)
+    // The difference from the mean and its quotient are each rounded by half a unit at most.
+    let rounding = 2.1 * abs(value) * deviation * Double(Float.ulpOfOne / 2)
     // Numbers in single precision are scaled by a mean in single precision, and one of them is near.
     let single = value * deviation + Double(means[feature])
     let nearest = Float(single)

@@ -19,7 +19,13 @@
       try SmallRun.withFolder { folder in
         var refusals = 0
         // With less, the libraries that the program is linked to fail before it starts.
-        for (index, kilobytes) in stride(from: 128_000, through: 164_000, by: 6_000).enumerated() {
+        let found = try stride(from: 100_000, through: 400_000, by: 2_000).first { kilobytes in
+          try Command.shell(
+            "export SWIFT_BACKTRACE=enable=no; ulimit -v \(kilobytes); exec $WEFT --version", in: folder
+          ).status == 0
+        }
+        let least = try #require(found)
+        for (index, kilobytes) in stride(from: least, through: least + 36_000, by: 6_000).enumerated() {
           let result = try Command.shell(
             """
             export SWIFT_BACKTRACE=enable=no
