@@ -50,7 +50,8 @@ class Answers(TrainedModel):
         Args:
             data: Inputs, or a file. Default: the data of the run.
             split: ``train``, ``validation``, ``test`` or another group of a file. Default: ``test``, or the only one.
-            outputs: ``predictions``, ``states``, which the last layer reads, or ``scores`` of anomalies.
+            outputs: ``predictions``, ``states``, which the last layer reads, ``scores`` of anomalies, or ``future``,
+                forecasts of what follows each series.
             threads: Threads. Default: the available CPUs.
         """
         with tempfile.TemporaryDirectory(prefix="weft-") as folder:
@@ -67,7 +68,8 @@ class Answers(TrainedModel):
         Args:
             data: Inputs, or a file. Default: the data of the run.
             split: ``train``, ``validation``, ``test`` or another group of a file. Default: ``test``, or the only one.
-            outputs: ``predictions``, ``states``, which the last layer reads, or ``scores`` of anomalies.
+            outputs: ``predictions``, ``states``, which the last layer reads, ``scores`` of anomalies, or ``future``,
+                forecasts of what follows each series.
             threads: Threads. Default: the available CPUs.
 
         Returns:
