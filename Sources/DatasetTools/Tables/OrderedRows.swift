@@ -41,9 +41,7 @@ final class OrderedRows {
 /// its end.
 private struct ScatteredRuns {
   private let order: RowOrder
-  private let paths: [String]
-  /// Where each file begins, and all end.
-  private let starts: [Int]
+  private let table: TableReader
   /// Bytes to collect at a time: more of a large table, so that it is not read more than 32 times.
   private let limit: Int
   /// The runs that are collected, in the order in which they are read, and where the bytes of each end.
@@ -55,10 +53,9 @@ private struct ScatteredRuns {
   /// Bytes to read at a time.
   private static let blockBytes = 1 << 20
 
-  init(_ order: RowOrder, of reader: TableReader, limit: Int?) {
-    self.order = order
-    (paths, starts) = (reader.files, reader.starts)
-    self.limit = limit ?? max(1 << 26, reader.byteCount / 32)
+  init(_ order: RowOrder, of table: TableReader, limit: Int?) {
+    (self.order, self.table) = (order, table)
+    self.limit = limit ?? max(1 << 26, table.byteCount / 32)
   }
 
   /// The bytes of a run; none if it is so long that it is read by itself.
@@ -91,14 +88,14 @@ private struct ScatteredRuns {
       if target == ends[index] { continue }
       let range = range(of: order.sequence[run])
       if range.lowerBound < block.start || range.upperBound > block.start + block.bytes.count {
-        let index = self.file(of: range.lowerBound)
+        let index = table.file(of: range.lowerBound)
         let source =
-          if let file, file.index == index { file.file } else { try RegularFile(paths[index]) }
+          if let file, file.index == index { file.file } else { try RegularFile(table.files[index]) }
         file = (index, source)
-        let count = min(Self.blockBytes, starts[index + 1] - range.lowerBound)
-        block = (range.lowerBound, try source.read(at: range.lowerBound - starts[index], count: count))
+        let count = min(Self.blockBytes, table.starts[index + 1] - range.lowerBound)
+        block = (range.lowerBound, try source.read(at: range.lowerBound - table.starts[index], count: count))
         guard block.bytes.count >= range.count else {
-          throw .file("\(paths[index]): has changed while it was read")
+          throw .file("\(table.files[index]): has changed while it was read")
         }
       }
       for (offset, place) in range.enumerated() { bytes[target + offset] = block.bytes[place - block.start] }
@@ -108,17 +105,7 @@ private struct ScatteredRuns {
   /// The bytes of a run, as if the files were one: up to the next run, or to the end of its file.
   private func range(of index: Int) -> Range<Int> {
     let start = order.runs[index].offset
-    let end = starts[file(of: start) + 1]
+    let end = table.starts[table.file(of: start) + 1]
     return start..<(index + 1 < order.runs.count ? min(order.runs[index + 1].offset, end) : end)
-  }
-
-  /// The index of the file that a byte is in.
-  private func file(of offset: Int) -> Int {
-    var (low, high) = (0, paths.count)
-    while high - low > 1 {
-      let middle = (low + high) / 2
-      if starts[middle] <= offset { low = middle } else { high = middle }
-    }
-    return low
   }
 }

@@ -1,4 +1,5 @@
 import WeftBase
+import WeftData
 
 /// Reads a table of separated values record by record: the first record contains names. Several files of the same columns
 /// are one table, with a column more, which names the file of each row.
@@ -233,13 +234,16 @@ final class TableReader {
     return names
   }
 
+  /// The index of the file that a byte is in.
+  func file(of offset: Int) -> Int { min(starts.partition(after: offset), files.count) - 1 }
+
   /// Continues with the row that begins at a byte and a line.
   ///
   /// - Parameter known: The bytes from there on, as far as they are known.
   /// - Throws: If it is in another file, which cannot be read.
   func seek(to offset: Int, line: Int, having known: ArraySlice<UInt8>) throws(WeftError) {
-    let index = starts.lastIndex { $0 <= offset } ?? 0
-    if index != fileIndex { try open(file: min(index, files.count - 1)) }
+    let index = file(of: offset)
+    if index != fileIndex { try open(file: index) }
     (first, pending, emptyLines, returned) = ([], nil, [], 0)
     records.seek(to: offset - starts[fileIndex], line: line, having: known)
   }

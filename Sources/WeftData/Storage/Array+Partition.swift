@@ -12,5 +12,5 @@ extension Array {
 
 extension [Int] {
   /// The number of elements, which are ascending, that are at most `value`.
-  func partition(after value: Int) -> Int { firstIndex(ofTail: { $0 > value }) }
+  package func partition(after value: Int) -> Int { firstIndex(ofTail: { $0 > value }) }
 }
