@@ -11,10 +11,7 @@ package enum ForeignFile {
     (Array("CDF\u{2}".utf8), "it is NetCDF-3; convert it with nccopy -k nc4"),
     (Array("CDF\u{5}".utf8), "it is NetCDF-3; convert it with nccopy -k nc4"),
     ([0x0E, 0x03, 0x13, 0x01], "it is HDF4; convert it with h4toh5"),
-    (
-      Array("MATLAB 5.0".utf8),
-      "it is of MATLAB before 7.3; weft inspect shows its variables, and weft data hdf5 converts them"
-    ),
+    (Array("MATLAB 5.0".utf8), olderMATLAB),
     ([0x1F, 0x8B], "it is compressed with gzip; unpack it with gunzip"),
     ([0x28, 0xB5, 0x2F, 0xFD], "it is compressed with Zstandard; unpack it with unzstd"),
     (Array("BZh".utf8), "it is compressed with bzip2; unpack it with bunzip2"),
@@ -86,6 +83,9 @@ package enum ForeignFile {
   private static let statistics =
     "it is of SPSS or Stata; save it with pandas.read_spss or pandas.read_stata as CSV for weft data table"
 
+  private static let olderMATLAB =
+    "it is of MATLAB before 7.3; weft inspect shows its variables, and weft data hdf5 converts them"
+
   /// Files of Python's module `pickle`, among them older ones of PyTorch.
   private static let pickle =
     "it is a Python pickle; load it in Python, save its arrays with numpy.savez, and convert them with weft data numpy"
@@ -106,7 +106,8 @@ package enum ForeignFile {
         "it is safetensors; weft import reads networks, and arrays are saved in Python: numpy.savez('x.npz',"
         + " **safetensors.numpy.load_file('x.safetensors'))"
     }
-    return kinds.first { bytes.starts(with: $0.start) }?.text ?? part(path)
+    if let kind = kinds.first(where: { bytes.starts(with: $0.start) }) { return kind.text }
+    return path.lowercased().hasSuffix(".mat") && isMATLAB4(bytes) ? olderMATLAB : part(path)
   }
 
   static let family =
@@ -135,6 +136,15 @@ package enum ForeignFile {
         + " in Python, from h5py.File('x', driver='split')"
     }
     return nil
+  }
+
+  /// Whether bytes are the type of a variable of MATLAB's level 4, which no mark precedes: thousands tell the byte order,
+  /// 0 or 1, tens the type of numbers, and ones whether they are a text. Source: MathWorks, MAT-File Format.
+  private static func isMATLAB4(_ bytes: [UInt8]) -> Bool {
+    guard bytes.count >= 20 else { return false }
+    let type = bytes.prefix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+    let swapped = bytes.prefix(4).reduce(0) { $0 << 8 | Int($1) }
+    return [type, swapped].contains { $0 / 1000 <= 1 && $0 % 1000 <= 52 }
   }
 
   /// Whether bytes are the size of a header in JSON and its beginning.

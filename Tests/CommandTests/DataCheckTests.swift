@@ -132,6 +132,30 @@ struct DataCheckCommandTests {
     }
   }
 
+  @Test func datasetsThatAreNotReadDoNotEndTheCheck() throws {
+    try TemporaryFolder.use { folder in
+      try Self.make(
+        """
+        with h5py.File("sea.h5", "w") as f:
+            f["sigma"] = np.zeros(5); f["sigma"].attrs["missing_value"] = "none"
+            f["speed"] = np.array([1, np.inf])
+        with h5py.File("records.h5", "w") as f: f["table"] = np.zeros(9, [("x", "f4"), ("y", "i4")])
+        """, in: folder)
+      let sea = try Command.run("data", "check", "sea.h5", in: folder)
+      #expect(sea.status == 1 && sea.output.contains("dataset /speed: infinite value"), "\(sea.output)")
+      #expect(
+        sea.output.contains(
+          "dataset /sigma: attribute 'missing_value' is not a number; delete or rename it if it is not the one of NetCDF"
+        ), "\(sea.output)")
+      let records = try Command.run("data", "check", "records.h5", in: folder)
+      #expect(records.errors == "weft: error: records.h5: a fault was found\n")
+      #expect(
+        records.output.contains(
+          "contains no dataset of numbers, but records: weft data hdf5 records.h5 --inputs /table"),
+        "\(records.output)")
+    }
+  }
+
   @Test func unlabelledDataAreClassified() throws {
     try TemporaryFolder.use { folder in
       try Self.make(

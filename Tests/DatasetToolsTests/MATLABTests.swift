@@ -218,4 +218,18 @@ struct MATLABTests {
     #expect(try file.dataset("train/targets").shape == [3, 4])
     #expect(try file.dataset("train/targets").read(as: Double.self) == (0..<12).map { Double($0) })
   }
+
+  @Test func adviceNamesArraysThatHaveNames() throws {
+    let fixture = try Fixture()
+    let made = try Python.run(
+      Self.start + """
+        put(f, "EEG/data", np.zeros((8, 4)), "single")
+        char(f, "EEG/comments", "x" * 60)
+        put(f, "#refs#/a", np.zeros(200))
+        """, in: URL(filePath: fixture.path("")))
+    #expect(made.status == 0, "\(made.output)")
+    let advice = try FileAdvice.failure(File(opening: fixture.path("data.mat"))).message
+    #expect(advice.contains("numbers in groups: weft data hdf5"), "\(advice)")
+    #expect(advice.contains("--inputs /EEG/data --output"), "\(advice)")
+  }
 }

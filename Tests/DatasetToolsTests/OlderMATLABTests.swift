@@ -40,6 +40,12 @@ import Testing
     #expect(try file.dataset("train/inputs").read(as: Double.self) == (0..<12).map(Double.init))
   }
 
+  @Test(arguments: ["level4.mat", "level5.mat"]) func filesAreNotTakenForDamagedOnes(_ name: String) {
+    let failure = #expect(throws: HDF5Error.self) { try File(opening: Fixture.path("MATLAB/\(name)")) }
+    let message = failure.map { "\($0)" } ?? ""
+    #expect(message.contains("it is of MATLAB before 7.3; weft inspect shows"), "\(message)")
+  }
+
   /// Whatever is missing, matio would read as zeros.
   @Test(arguments: ["level4.mat", "level5.mat", "level5_compressed.mat"])
   func filesThatEndEarlyAreRefused(_ name: String) throws {

@@ -355,4 +355,35 @@ import Testing
     #expect(
       try file.dataset("train/inputs").attributes.values("feature_names", as: String.self) == columns)
   }
+
+  @Test(arguments: [
+    (["kind"], ["a_1", "a_2", "b"]), (["a_*", "kind"], ["b"]), (["a_1,kind"], ["a_2", "b"]),
+  ])
+  func columnsAreExcluded(excluded: [String], columns: [String]) throws {
+    let fixture = try Fixture()
+    var dataset = TableDataset(file: try fixture.write(Self.table, "t.csv"), inputs: ["*"])
+    (dataset.group, dataset.time, dataset.statics) = ("shop", "day", ["size"])
+    dataset.excluded = excluded.flatMap { $0.split(separator: ",").map(String.init) }
+    let (file, _) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    #expect(
+      try file.dataset("train/inputs").attributes.values("feature_names", as: String.self) == columns)
+    dataset.excluded = ["kinds"]
+    #expect(
+      fixture.failure { try dataset.write(to: $0, progress: $1) }.hasPrefix(
+        "--exclude: no column 'kinds' in \(dataset.file)"))
+    (dataset.inputs, dataset.excluded) = (["b"], ["kind"])
+    #expect(
+      fixture.failure { try dataset.write(to: $0, progress: $1) }.hasPrefix(
+        "--exclude leaves columns out of those that * in --inputs stands for"))
+  }
+
+  @Test func columnsThatAreNoInputsAreToldAtOnce() throws {
+    let fixture = try Fixture()
+    let rows = (1...30).map { "2020-01-\(String(format: "%02d", $0)),\($0),N\($0)x,\(2 * $0)" }
+    let path = try fixture.write("when,a,id,b\n" + rows.joined(separator: "\n") + "\n", "t.csv")
+    let dataset = TableDataset(file: path, inputs: ["*"])
+    let failure = fixture.failure { try dataset.write(to: $0, progress: $1) }
+    #expect(failure.hasPrefix("\(path): line 2, column 'when': '2020-01-01' is a time"), "\(failure)")
+    #expect(failure.hasSuffix("; --exclude when,id leaves all such columns out"), "\(failure)")
+  }
 }

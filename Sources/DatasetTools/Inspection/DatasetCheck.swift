@@ -50,7 +50,9 @@ public struct DatasetCheck: Sendable, Encodable {
       }
     }
     try read(unknown: file, except: covered, threads, progress)
-    if bytes == 0, faults.isEmpty { add(.data("contains no dataset of numbers"), file: path) }
+    if bytes == 0, faults.isEmpty {
+      add(.data("contains no dataset of numbers\(try FileAdvice.advice(on: file))"), file: path)
+    }
   }
 
   /// Checks what a configuration reads of its files, or of another.
@@ -122,18 +124,21 @@ public struct DatasetCheck: Sendable, Encodable {
   ) throws {
     var numbers: [Dataset] = []
     for path in try Self.datasets(in: file) where !covered.contains(path) {
-      do throws(HDF5Error) {
+      do {
         let dataset = try file.dataset(path)
         if dataset.datatype.isNumeric {
           try dataset.checkIsStored()
           try dataset.checkIsComplete()
+          _ = try PackedValues(of: dataset)
           numbers.append(dataset)
         } else {
           try dataset.verify()
         }
-      } catch {
+      } catch let error as HDF5Error {
         faults.append(
           DataFault(file: file.path, dataset: path, kind: "\(error.attempt): \(error.cause)"))
+      } catch let error as WeftError {
+        add(error, file: file.path)
       }
     }
     read(try CheckedData(unknown: numbers), threads, progress)

@@ -20,8 +20,13 @@ struct FileAdvice {
   ///
   /// - Throws: Any damage found.
   static func failure(_ file: File) throws -> WeftError {
-    .data("no group 'train' with 'tokens' or 'inputs'\(try FileAdvice(file).text())")
+    .data("no group 'train' with 'tokens' or 'inputs'\(try advice(on: file))")
   }
+
+  /// What to do, to follow what the file lacks.
+  ///
+  /// - Throws: Any damage found.
+  static func advice(on file: File) throws -> String { try FileAdvice(file).text() }
 
   private init(_ file: File) throws {
     self.file = file
@@ -159,7 +164,9 @@ struct FileAdvice {
     }
     var paths: [String] = []
     try file.visit { visit in
-      if visit.child.isDataset, paths.count < Self.pathCount { paths.append(visit.child.path) }
+      if visit.child.isDataset, paths.count < Self.pathCount, !Self.isReferredTo(visit.child.path) {
+        paths.append(visit.child.path)
+      }
     }
     paths += arrays.map(\.path)
     var best: (path: String, count: Int)?
@@ -169,7 +176,7 @@ struct FileAdvice {
         return ", but records: \(command("--inputs \(path.shellQuoted) --split 0.8,0.1,0.1"))"
       }
       let shape = try dataset.shape
-      guard dataset.datatype.isNumeric, (1...3).contains(shape.count),
+      guard dataset.datatype.isNumeric, (1...3).contains(shape.count), try !dataset.isText,
         let count = shape.boundedProduct, count > best?.count ?? 1
       else { continue }
       best = (path, count)
@@ -182,6 +189,11 @@ struct FileAdvice {
     return pattern == best.path
       ? ", but numbers in groups: \(command("--inputs \(pattern.shellQuoted)"))"
       : ", but a group for each sequence: \(command("--inputs \(pattern.shellQuoted)"))"
+  }
+
+  /// Whether a path is of what cells of MATLAB refer to, which has no names of its own.
+  private static func isReferredTo(_ path: String) -> Bool {
+    path.hasPrefix("/#refs#/") || path.hasPrefix("/#subsystem#/")
   }
 
   /// A path with `{}` in place of each group beside which others contain the same.
@@ -202,6 +214,14 @@ struct FileAdvice {
 }
 
 extension Dataset {
+  /// Whether its numbers are the characters of a text of MATLAB.
+  fileprivate var isText: Bool {
+    get throws {
+      try attributes.contains("MATLAB_class")
+        && (try? attributes.value("MATLAB_class", as: String.self)) == "char"
+    }
+  }
+
   /// Whether its values are the coordinates of a dimension of others.
   fileprivate var isScale: Bool {
     get throws {

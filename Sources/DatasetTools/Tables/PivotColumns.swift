@@ -41,7 +41,9 @@ struct PivotColumns {
       + [table.anomalies].compactMap(\.self)
     if pivot == nil, inputs.contains(where: { $0.contains("*") }) {
       let own = kept.map { reader.names[$0] } + (reader.namesFiles ? [TableReader.fileColumn] : [])
-      inputs = try reader.expanded(inputs, except: Set(others + statics + own))
+      let excluded = try reader.expanded(reader.joined(table.excluded), except: [], option: "exclude")
+      inputs = try reader.expanded(
+        inputs, except: Set(others + statics + own + excluded), option: "inputs")
     }
     for name in inputs + others + statics {
       guard let index = try? reader.index(of: name), index != long?.names, index != long?.values,

@@ -67,17 +67,36 @@ extension String {
   /// Whether the text is a number with separators of thousands, a decimal comma, a sign of percent or of a currency, or
   /// an infinite one.
   var resemblesNumber: Bool {
-    // Names are told by their first byte, without the expression, which is slow.
+    // Every text of a column of names is asked, for which regular expressions are too slow.
     if let first = utf8.first, first < 128, !"$+-0123456789".utf8.contains(first) {
       return Double(self) != nil
     }
     if areIndexedNumbers || areSeveralNumbers || isNoFiniteNumber || hasUnusualDigits { return true }
-    return wholeMatch(of: /[$€£¥]?\s?[+-]?\d[\d.,'_ \u{A0}]*\s?[%$€£¥]?/) != nil || Double(self) != nil
+    return isMarkedNumber || Double(self) != nil
+  }
+
+  /// Whether the text consists of digits with separators between them, and perhaps a sign and that of a currency or of
+  /// percent.
+  private var isMarkedNumber: Bool {
+    var rest = unicodeScalars[...]
+    func isDigit(_ scalar: Unicode.Scalar) -> Bool { ("0"..."9").contains(scalar) }
+    func skip(_ isMeant: (Unicode.Scalar) -> Bool) {
+      if let first = rest.first, isMeant(first) { rest.removeFirst() }
+    }
+    skip { "$€£¥".unicodeScalars.contains($0) }
+    skip { $0.properties.isWhitespace }
+    skip { $0 == "+" || $0 == "-" }
+    guard let first = rest.first, isDigit(first) else { return false }
+    rest = rest.drop { isDigit($0) || ".,'_ \u{A0}".unicodeScalars.contains($0) }
+    skip { $0.properties.isWhitespace }
+    skip { "%$€£¥".unicodeScalars.contains($0) }
+    return rest.isEmpty
   }
 
   /// Whether the text is one that programs write for what is no finite number, or one beyond all bounds.
   private var isNoFiniteNumber: Bool {
     if let value = Double(self) { return !value.isFinite }
+    guard utf8.contains(where: { $0 == UInt8(ascii: "#") || $0 == UInt8(ascii: "(") }) else { return false }
     return wholeMatch(of: /[+-]?(1\.#(INF|IND|QNAN|SNAN|NAN)\d*|nan\(\w*\))/.ignoresCase()) != nil
   }
 

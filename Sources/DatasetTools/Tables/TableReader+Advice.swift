@@ -3,9 +3,13 @@ import WeftBase
 extension TableReader {
   /// Names in which `*` stands for any text, as the columns that they are.
   ///
-  /// - Parameter others: Columns that are for something else.
+  /// - Parameters:
+  ///   - others: Columns that are for something else.
+  ///   - option: The option that has the names.
   /// - Throws: If there are none.
-  func expanded(_ patterns: [String], except others: Set<String>) throws(WeftError) -> [String] {
+  func expanded(
+    _ patterns: [String], except others: Set<String>, option: String
+  ) throws(WeftError) -> [String] {
     var found: [String] = []
     for pattern in patterns {
       guard pattern.contains("*"), !names.contains(pattern) else {
@@ -17,7 +21,7 @@ extension TableReader {
           && Self.matches($0[...], pattern[...])
       }
       guard !own.isEmpty else {
-        throw .usage("--inputs: no other column is like '\(pattern)' in \(path)\(advice(for: pattern))")
+        throw .usage("--\(option): no other column is like '\(pattern)' in \(path)\(advice(for: pattern))")
       }
       found += own.filter { !found.contains($0) }
     }

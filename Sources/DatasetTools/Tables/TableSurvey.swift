@@ -126,8 +126,21 @@ struct TableSurvey {
     notes += shapeNotes(table, reader)
     try marks.check(inputs + targets, reader)
     if inputs.contains(where: \.lacksNumbers) { try collectNumbers(table) }
+    var unfit: [(column: String, error: WeftError)] = []
     for index in inputs.indices {
-      try inputs[index].finish(wantsCategories: false, keepsMissing: table.missing == .keep, reader)
+      do throws(WeftError) {
+        try inputs[index].finish(wantsCategories: false, keepsMissing: table.missing == .keep, reader)
+      } catch {
+        unfit.append((inputs[index].name, error))
+      }
+    }
+    if let first = unfit.first {
+      let names = unfit.map(\.column).joined(separator: ",").shellQuoted
+      throw table.choosesInputs
+        ? first.error.saying(
+          "\(first.error.message); --exclude \(names) leaves \(unfit.count == 1 ? "it" : "all such columns") out"
+        )
+        : first.error
     }
     for index in targets.indices {
       try targets[index].finish(wantsCategories: table.targetsAreClasses, reader)

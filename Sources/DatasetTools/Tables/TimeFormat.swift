@@ -110,13 +110,17 @@ struct TimeFormat {
       var parts = tm()
       return strptime(start, seconds, &parts).map { UnsafePointer($0) - start }
     }
-    guard let end, let rest = String(trimmed.utf8.dropFirst(end)),
-      let match = rest.prefixMatch(of: /[.,](\d{1,9})\d*|:(\d{3,9})/), let digits = match.1 ?? match.2,
-      let fraction = Double("0." + digits)
+    guard let end else { return nil }
+    let (start, rest) = (trimmed.utf8.prefix(end), trimmed.utf8.dropFirst(end))
+    guard let mark = rest.first, ".,:".utf8.contains(mark) else { return nil }
+    let isColon = mark == UInt8(ascii: ":")
+    let all = rest.dropFirst().prefix { (48...57).contains($0) }
+    let digits = all.prefix(9)
+    guard digits.count >= (isColon ? 3 : 1),
+      let fraction = Double("0." + String(decoding: digits, as: UTF8.self))
     else { return nil }
-    return (
-      String(decoding: trimmed.utf8.prefix(end), as: UTF8.self) + rest[match.range.upperBound...], fraction
-    )
+    let others = rest[(isColon ? digits : all).endIndex...]
+    return (String(decoding: start, as: UTF8.self) + String(decoding: others, as: UTF8.self), fraction)
   }
 
   private func parseWhole(_ trimmed: String) -> Reading {

@@ -62,7 +62,7 @@ struct DataCheck: ParsableCommand {
     guard check.faultCount == 0 else {
       let kinds = check.faultCount
       throw WeftError.failure(
-        "\(check.files.first ?? ""): \(kinds == 1 ? "a kind of fault was" : "\(kinds) kinds of faults were") found"
+        "\(check.files.first ?? ""): \(kinds == 1 ? "a fault was" : "\(kinds) kinds of faults were") found"
       )
     }
   }

@@ -135,7 +135,7 @@ package struct PackedValues: Sendable, Equatable {
     init(_ dataset: Dataset) { self.dataset = dataset }
 
     private func failure(_ name: String, _ message: String) -> WeftError {
-      .data("dataset \(dataset.path): attribute '\(name)' \(message)")
+      .data("\(dataset.file): dataset \(dataset.path): attribute '\(name)' \(message)")
     }
 
     func numbers(_ name: String) throws -> [Double] {
