@@ -98,15 +98,17 @@ public enum FileProbe {
     // The structure of a file is far smaller than the file, and a kilobyte of it takes microseconds.
     #if SANITIZER
       // A sanitizer reserves terabytes of address space, and slows the program down.
-      ResourceLimit.cpuTime.lower(to: 20 + sizes.reduce(0) { $0 + $1 >> 20 })
+      let seconds = 20 + sizes.reduce(0) { $0 + $1 >> 20 }
     #else
       ResourceLimit.addressSpace.lower(to: (1 << 30) + 2 * min(sizes.max() ?? 0, 1 << 60))
-      ResourceLimit.cpuTime.lower(to: 2 + sizes.reduce(UInt64(paths.count / 64)) { $0 + $1 >> 24 })
+      let seconds = 2 + sizes.reduce(UInt64(paths.count / 64)) { $0 + $1 >> 24 }
     #endif
     ResourceLimit.coreFile.lower(to: 0)
     for path in paths {
       let survey = Survey()
-      survey.examine(path)
+      // Each object has this time: files of hundreds of thousands of them need more in all.
+      ResourceLimit.renewCPUTime(seconds)
+      survey.examine(path) { ResourceLimit.renewCPUTime(seconds) }
       // Without the library's cleanup, because nothing was written.
       if survey.isOutOfMemory { _exit(ProbeProcess.outOfMemory) }
       var done: UInt8 = 1

@@ -26,6 +26,22 @@ package enum ResourceLimit {
     setrlimit(resource, &limits)
   }
 
+  /// Lets the process use this much CPU time from now on, as far as it may.
+  static func renewCPUTime(_ seconds: UInt64) {
+    var usage = rusage()
+    #if os(Linux)
+      let status = getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    #else
+      let status = getrusage(RUSAGE_SELF, &usage)
+    #endif
+    var limits = rlimit()
+    let resource = Self.cpuTime.resource
+    guard status == 0, getrlimit(resource, &limits) == 0 else { return }
+    let used = UInt64(max(0, usage.ru_utime.tv_sec)) + UInt64(max(0, usage.ru_stime.tv_sec))
+    limits.rlim_cur = min(limits.rlim_max, rlim_t(used + 1 + seconds))
+    setrlimit(resource, &limits)
+  }
+
   #if os(Linux)
     private var resource: __rlimit_resource_t {
       let resource =

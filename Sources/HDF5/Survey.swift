@@ -7,7 +7,8 @@ final class Survey {
   private(set) var isOutOfMemory = false
   private var visited: Set<Group.Identity> = []
 
-  func examine(_ path: String) {
+  /// - Parameter advance: Called before each object, of which a file has as many as its size allows.
+  func examine(_ path: String, advance: () -> Void) {
     attempt {
       let file = try File(opening: path)
       var pending = [file.root]
@@ -22,6 +23,7 @@ final class Survey {
           guard isInside else { continue }
           // External links are not followed, and each object is visited once.
           guard let object = group.resolve(name), visited.insert(object.identity).inserted else { continue }
+          advance()
           switch object.kind {
           case .group: attempt { pending.append(try group.group(name)) }
           case .dataset: attempt { self.examine(try group.dataset(name)) }

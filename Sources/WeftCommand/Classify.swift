@@ -33,7 +33,9 @@ struct Classify: ParsableCommand {
   func run() throws {
     let model = try trained.model(threads: threads.count)
     var confusion = ConfusionMatrix(classes: max(1, model.classNames.count))
-    try model.classify(split: model.group(named: split, of: file), file: file) {
+    let group = try model.group(named: split, of: file)
+    model.unitNotes(split: group, file: file).forEach(printNote)
+    try model.classify(split: group, file: file) {
       number, found, label in
       if let label { confusion.add(label: label, prediction: found.number) }
       let probability = found.probabilities[found.number]

@@ -41,6 +41,7 @@ struct Evaluate: ParsableCommand {
       progress.update("evaluating \(group)", done: done, total: total, unit: "minibatches")
     }
     progress.finish()
+    model.unitNotes(split: group, file: data).forEach(printNote)
     guard evaluation.count > 0 else {
       throw WeftError.failure(
         "\(data ?? model.configuration.data.file): group /\(group): all targets are missing or ignored, so that there"

@@ -109,7 +109,7 @@ import WeftBase
       "\u{93}NUMPY\u{1}\u{0}\u{76}\u{0}" + objects, "objects.npy", encoding: .isoLatin1)
     #expect(
       failure(object).contains(
-        "objects.npy: contains Python objects, such as arrays of different lengths; for a"))
+        "objects.npy: contains Python objects, such as arrays of different lengths or dictionaries, which"))
     #expect(
       failure(object).contains("inputs=numpy.concatenate(x), offsets=numpy.cumsum([0] + [len(a) for a in x])")
     )

@@ -173,7 +173,7 @@ struct MATLABTests {
     ),
     (
       "put(f, 'X', np.ones((4, 3, 2))); put(f, 'Y', np.ones((4, 1)))",
-      "one row for each of 2 sequences, or the axes of the inputs for 3 steps each; /X is 4 x 3 x 2 in MATLAB, read as"
+      "one row for each of 2 sequences, or the axes of the inputs for 3 steps each; /X: 4 x 3 x 2 in MATLAB, read as"
         + " features x steps x sequences; --axes gives another order"
     ),
     (

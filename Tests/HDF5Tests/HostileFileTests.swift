@@ -1,7 +1,8 @@
 import Foundation
-import HDF5
 import TestSupport
 import Testing
+
+@testable import HDF5
 
 @Suite("Damaged files end in errors, not in crashes")
 struct HostileFileTests {
@@ -30,6 +31,18 @@ struct HostileFileTests {
       try bytes.prefix(length).write(to: URL(fileURLWithPath: folder.file()))
       #expect(throws: HDF5Error.self) { try explore(folder.file()) }
     }
+  }
+
+  /// Time is given to each object of a file that is examined, of which there may be hundreds of thousands.
+  @Test("an examination counts objects")
+  func examinedObjects() throws {
+    let folder = try TemporaryFolder()
+    let file = try File(creating: folder.file())
+    for group in 0..<3 { try file.write("group\(group)/values", [1, 2, 3]) }
+    try file.close()
+    var count = 0
+    Survey().examine(folder.file()) { count += 1 }
+    #expect(count == 6)
   }
 
   @Test("a dataset that claims to be enormous is not read at once")

@@ -36,7 +36,7 @@ struct ImageTests {
       try [UInt8](Data(contentsOf: URL(filePath: fixture(name))))
     }
     #expect(try reason(Array("hello".utf8), "text.png") == "is not a PNG or JPEG file")
-    #expect(try reason([], "nothing.png") == "is not a PNG or JPEG file")
+    #expect(try reason([], "nothing.png") == "is not a PNG or JPEG file, but empty")
     #expect(try reason(contents("rgb.png").dropLast(300), "cut.png").hasPrefix("PNG cannot be decoded: "))
     #expect(try reason(contents("colour.jpg").dropLast(300), "cut.jpg").hasPrefix("JPEG cannot be decoded: "))
     #expect(

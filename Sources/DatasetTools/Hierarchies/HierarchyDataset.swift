@@ -34,6 +34,8 @@ public struct HierarchyDataset {
   public var width = 1
   /// Division into splits.
   public var plan = SplitPlan.whole
+  /// Splits with files of their own, in the same form.
+  public var published: [SplitSource<[String]>] = []
 
   /// The sequences of `files` with these inputs.
   public init(files: [String], inputs: [String]) {
@@ -49,40 +51,65 @@ public struct HierarchyDataset {
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws
     -> ConversionSummary
   {
+    let parts = parts
+    let files = parts.flatMap(\.dataset.files)
     FileProbe.prepare(files)
     let axes = try AxisOrder(self.axes)
     let notes = HierarchyNotes()
     var classes: [String]?
     let sources = SourceFiles(notes)
-    if targets != nil || targetField != nil { classes = try classNames(axes, sources) }
+    if targets != nil || targetField != nil {
+      classes = try Self.classNames(of: parts.map(\.dataset), axes, sources)
+    }
     if let classes { try writer.file.write("classes", classes) }
     let listed = splitLists.map { $0.split }
     let plan =
       listed.isEmpty
-      ? plan : SplitPlan(listed: listed.reduce(into: []) { if !$0.contains($1) { $0.append($1) } })
+      ? try plan.adding(published.map(\.split))
+      : SplitPlan(listed: listed.reduce(into: []) { if !$0.contains($1) { $0.append($1) } })
     try writer.file.attributes.set("source", to: files.prefix(100).joined(separator: ", "))
     var output = HierarchyWriter(writer, plan: plan, classes: classes, notes: notes)
     progress.begin("reading", total: files.count, unit: "files")
-    for path in files {
-      try forEachSequence(in: path, axes, notes, sources) { try output.append($0) }
-      progress.advance()
+    for part in parts {
+      for path in part.dataset.files {
+        try part.dataset.forEachSequence(in: path, axes, notes, sources) { sequence in
+          var sequence = sequence
+          sequence.split = part.split ?? sequence.split
+          try output.append(sequence)
+        }
+        progress.advance()
+      }
     }
     var summary = try output.finish()
     summary.notes += notes.lines
     return summary
   }
 
+  /// The files of each split that has its own, and those that ``plan`` divides, without a split.
+  private var parts: [(split: String?, dataset: HierarchyDataset)] {
+    [(nil, self)]
+      + published.map { source in
+        var dataset = self
+        dataset.files = source.source
+        return (source.split, dataset)
+      }
+  }
+
   /// The names of the classes of all files; nil if targets are numbers.
-  private func classNames(_ axes: AxisOrder, _ sources: SourceFiles) throws -> [String]? {
+  private static func classNames(
+    of datasets: [HierarchyDataset], _ axes: AxisOrder, _ sources: SourceFiles
+  ) throws -> [String]? {
     var texts: Set<String> = []
     var members: [String] = []
-    for path in files {
-      let own = try sources.read(path) { file, forms in
-        try HierarchySource(file, self, axes, HierarchyNotes(), forms: forms).classNames()
+    for dataset in datasets {
+      for path in dataset.files {
+        let own = try sources.read(path) { file, forms in
+          try HierarchySource(file, dataset, axes, HierarchyNotes(), forms: forms).classNames()
+        }
+        guard let own else { return nil }
+        texts.formUnion(own.texts)
+        members += own.members.filter { !members.contains($0) }
       }
-      guard let own else { return nil }
-      texts.formUnion(own.texts)
-      members += own.members.filter { !members.contains($0) }
     }
     return members + texts.subtracting(members).sorted()
   }
@@ -162,4 +189,14 @@ struct SourceSequence {
   }
 
   var steps: Int { width == 0 ? 0 : values.count / width }
+
+  /// Whether it has a target as a whole, rather than one for each of its steps.
+  var hasOneTarget: Bool {
+    switch target {
+    case nil: false
+    case .text: true
+    case .texts(let texts): texts.count != steps
+    case .numbers(let numbers, let width, _): numbers.count != steps * width
+    }
+  }
 }

@@ -23,11 +23,8 @@ extension HierarchySource {
         "\(file.path): dataset \(first.path): has the shape \(shape);"
           + " \(axes.advice(rank: shape.count, isSequence: isSequence))")
     }
-    if axes.rank == 0, shape.count == 3, try first.isMATLABArray {
-      notes.add(
-        "\(first.path): \(MATLABArray.text(shape)) in MATLAB, read as features x steps x sequences; --axes gives another order,"
-          + " MATLAB's last dimension first")
-    }
+    let told = shape.count > 2 ? try matlabReading(first, order) : nil
+    if let told { notes.addOnce("MATLAB", told) }
     guard let axis = order.sequence, let time = order.time else {
       return try body(try sequence(named: nil, inputPatterns(first: nil), number: 0, of: 1))
     }
@@ -35,9 +32,7 @@ extension HierarchySource {
     let targets = common == nil ? try targetReader(name) : nil
     let arrangement = try targets?.arrangement(
       of: shape[axis], steps: shape[time], order,
-      advice: axes.rank == 0 && first.isMATLABArray
-        ? "; \(first.path) is \(MATLABArray.text(shape)) in MATLAB, read as features x steps x sequences; --axes gives"
-          + " another order, MATLAB's last dimension first" : "")
+      advice: told.map { "; \($0)" } ?? "")
     if name == nil { try checkGroups(count: shape[axis]) }
     try SequenceArray(datasets, order, notes).forEachSequence { number, values, width in
       var target = common
@@ -76,6 +71,7 @@ extension HierarchySource {
   private func group(of number: Int, among count: Int, _ name: String?) throws -> String? {
     guard let name, let pattern = options.groups else { return try rowGroup(number) }
     let place = Place(pattern, name: name)
+    if let path = try groupPath(place) { return path }
     let isShared = try place.attribute == nil && forms.dataset(place.path).shape == [count]
     return try text(of: place, shared: isShared ? (number, count) : nil)
   }

@@ -55,6 +55,8 @@ extension HierarchySource {
       }
       switch dataset.datatype {
       case .string, .fixedString: found.texts.formUnion(try dataset.read(as: String.self))
+      // Rows of them are labels that do not exclude each other.
+      case .bool where try dataset.shape.count > 1: return nil
       case .enumeration(_, let members):
         let own = members.sorted { $0.value < $1.value }.map(\.name)
         found.members += own.filter { !found.members.contains($0) }

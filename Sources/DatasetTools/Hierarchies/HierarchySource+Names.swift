@@ -49,7 +49,12 @@ extension HierarchySource {
       }
     }
     guard !found.isEmpty else {
-      throw WeftError.data("\(file.path): nothing matches '\(pattern)'")
+      // Arrays of structures have the elements in each field.
+      let elements = "\(parent)\(ending.isEmpty ? rest : "")"
+      let advice =
+        try !elements.isEmpty && prefix.isEmpty && objects.haveElements(elements)
+        ? "; write '\(elements)/{}', an element of each structure" : ""
+      throw WeftError.data("\(file.path): nothing matches '\(pattern)'\(advice)")
     }
     return found.sorted { $0.precedesNaturally($1) }
   }

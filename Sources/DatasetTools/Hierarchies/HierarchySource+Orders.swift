@@ -39,6 +39,19 @@ extension HierarchySource {
       : AxisOrder(sequence: nil, time: 0, features: [1], rank: 2)
   }
 
+  /// How an array of MATLAB is read, with the dimensions in its own order; nil for any other array.
+  func matlabReading(_ dataset: Dataset, _ order: AxisOrder) throws -> String? {
+    guard try dataset.isMATLABArray else { return nil }
+    let shape = try dataset.shape
+    let words = shape.indices.reversed().map {
+      $0 == order.sequence ? "sequences" : $0 == order.time ? "steps" : "features"
+    }
+    return "\(dataset.path): \(MATLABArray.text(shape)) in MATLAB, read as \(words.joined(separator: " x "));"
+      + (axes.rank == 0
+        ? " --axes gives another order, MATLAB's last dimension first"
+        : " --axes names MATLAB's last dimension first")
+  }
+
   /// - Throws: If the array is one of R or Octave, whose dimensions the file has in reverse, and `--axes` does not tell which
   ///   they are.
   func checkReversedOrder(_ dataset: Dataset) throws {

@@ -11,6 +11,7 @@ struct HierarchySource {
   let forms: StoredForms
   let notes: HierarchyNotes
   let axes: AxisOrder
+  private let shared = SharedPlaces()
 
   /// - Parameter forms: What groups of the file stand for.
   init(
@@ -286,15 +287,19 @@ struct HierarchySource {
       return .numbers(
         numbers, width: numbers.count, areIntegers: numbers.allSatisfy { $0 == $0.rounded() })
     }
-    let reader = try TargetReader(try forms.dataset(place.path), objects, notes)
     guard shared != nil else {
-      return try reader.whole(steps: steps, order)
+      return try TargetReader(try forms.dataset(place.path), objects, notes).whole(steps: steps, order)
+    }
+    let reader = try self.shared.targets(at: place.path) {
+      try TargetReader(forms.dataset(place.path), objects, notes)
     }
     let row = try index(among: reader.shape.first ?? 1)
     return reader.shape.isEmpty ? try reader.whole(steps: 0, order) : try reader.row(row, steps: steps)
   }
 
+  /// What a place has for a sequence: the texts or numbers there, or where it is a group, its path.
   func text(of place: Place, shared: (number: Int, count: Int)?) throws -> String {
+    if let path = try groupPath(place) { return path }
     func chosen(_ values: [String]) throws -> String {
       guard let shared, values.count > 1 else { return values.joined(separator: ",") }
       guard values.count == shared.count else {
@@ -309,10 +314,20 @@ struct HierarchySource {
       if let texts = try? attributes.values(attribute, as: String.self) { return try chosen(texts) }
       return try chosen(attributes.values(attribute, as: Double.self).map { "\($0)" })
     }
-    let dataset = try forms.dataset(place.path)
-    return try chosen(
-      dataset.datatype.isString
-        ? dataset.read(as: String.self) : dataset.read(as: Double.self).map { "\($0)" })
+    func values() throws -> [String] {
+      let dataset = try forms.dataset(place.path)
+      return try dataset.datatype.isString
+        ? dataset.read(as: String.self) : dataset.read(as: Double.self).map { "\($0)" }
+    }
+    return try chosen(shared == nil ? values() : self.shared.texts(at: place.path, values))
+  }
+
+  /// The path of a group of the file, which `{}` in the pattern has named; nil for anything else.
+  func groupPath(_ place: Place) throws -> String? {
+    guard place.attribute == nil, options.groups?.contains("{}") == true,
+      let path = try? objects.resolved(place.path), (try? file.group(path)) != nil
+    else { return nil }
+    return place.path
   }
 
   /// - Throws: If the groups of sequences are not as many as those.

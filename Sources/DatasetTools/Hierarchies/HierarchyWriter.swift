@@ -61,11 +61,15 @@ struct HierarchyWriter {
   /// - Throws: If there are no sequences, or a split is empty.
   mutating func finish() throws -> ConversionSummary {
     guard let first else { throw WeftError.data("there are no sequences") }
-    if count == 1, first.split != nil { try write(first) }
-    if count > 1 || first.split != nil {
-      return try ConversionSummary(
+    // A stream has a target at each step.
+    let isAlone = first.split != nil || first.hasOneTarget
+    if count == 1, isAlone { try write(first) }
+    if count > 1 || isAlone {
+      var summary = try ConversionSummary(
         names: plan.names, counts: splits.map { $0?.count ?? 0 }, unit: "sequences",
         drawn: DrawnSplits(plan, hashes: drawn, unit: hasGroups ? "groups" : "sequences"))
+      summary.form = form(splits.compactMap { $0 })
+      return summary
     }
     // A stream is cut into consecutive parts.
     var (start, bound, counts) = (0, 0.0, [Int]())
@@ -79,13 +83,26 @@ struct HierarchyWriter {
       counts.append(end - start)
       start = end
     }
-    return try ConversionSummary(names: plan.names, counts: counts, unit: "steps")
+    var summary = try ConversionSummary(names: plan.names, counts: counts, unit: "steps")
+    summary.form = "of " + NumberText.counted(first.width, "features")
+    return summary
+  }
+
+  /// How the sequences were read, which tells axes that were meant otherwise.
+  private func form(_ splits: [SplitWriter]) -> String? {
+    guard let first = splits.first, let shortest = splits.map(\.lengths.lowerBound).min(),
+      let longest = splits.map(\.lengths.upperBound).max()
+    else { return nil }
+    let steps =
+      shortest == longest ? NumberText.counted(shortest, "steps") : "\(shortest) to \(longest) steps"
+    return "of \(steps) of \(NumberText.counted(first.width, "features"))"
+      + (first.targets.map { "; targets: \($0)" } ?? "")
   }
 }
 
 /// Writes the sequences of one split.
 private final class SplitWriter {
-  private let width: Int
+  let width: Int
   private let classes: [String: Int32]?
   private let append: ([Double]) throws -> Void
   private let offsets: ArrayWriter<Int64>?
@@ -101,6 +118,17 @@ private final class SplitWriter {
   private var (mayBePerSequence, mayBePerStep) = (true, true)
   private var total = 0
   private(set) var count = 0
+  /// The least and the greatest number of steps of a sequence.
+  private(set) var lengths = Int.max...Int.max
+
+  /// What the targets are, in words; nil without.
+  var targets: String? {
+    guard targetWidth > 0 else { return nil }
+    let kind =
+      classes.map { "one of \(NumberText.counted($0.count, "classes"))" }
+      ?? (integers != nil ? "an integer" : NumberText.counted(targetWidth, "numbers"))
+    return "\(kind) for each \(isPerStep ? "step" : "sequence")"
+  }
 
   init(
     _ writer: DatasetWriter, _ name: String, like sequence: SourceSequence, isStream: Bool,
@@ -172,6 +200,8 @@ private final class SplitWriter {
     }
     if !sequence.times.isEmpty { try times?.append(Array(sequence.times[steps])) }
     total += steps.count
+    lengths =
+      min(lengths.lowerBound, steps.count)...(count == 0 ? steps.count : max(lengths.upperBound, steps.count))
     try offsets?.append(Int64(total))
     try names?.append(sequence.name ?? "\(count)")
     count += 1

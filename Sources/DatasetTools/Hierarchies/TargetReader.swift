@@ -49,6 +49,8 @@ struct TargetReader {
     }
     switch dataset.datatype {
     case .string, .fixedString: return .texts(try dataset.read(as: String.self, offset: offset, count: count))
+    case .bool where shape.count > 1:
+      return .numbers(try dataset.read(as: Double.self, offset: offset, count: count))
     case .enumeration(_, let members):
       return .texts(
         try members.names(
@@ -70,7 +72,7 @@ struct TargetReader {
     case .numbers(let numbers):
       return .numbers(
         numbers, width: numbers.count / max(steps ?? 1, 1),
-        areIntegers: dataset.datatype.isInteger && packed?.isScaled != true)
+        areIntegers: (dataset.datatype.isInteger || dataset.datatype == .bool) && packed?.isScaled != true)
     }
   }
 

@@ -50,7 +50,9 @@ public struct ArrayDataset {
             + " long; rename it with --name")
       }
       guard written.insert(path).inserted else {
-        throw WeftError.data("\(file.path): a second array would be named \(path); rename one")
+        throw WeftError.data(
+          "\(file.path): a second array would be named \(path); rename one with --name, or convert each file to a dataset of its"
+            + " own and join them with weft data merge")
       }
       let rows: ArrayRows
       do {

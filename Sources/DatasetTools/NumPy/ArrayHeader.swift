@@ -90,7 +90,8 @@ struct ArrayHeader: Equatable {
     let type = String(description.dropFirst().dropLast())
     if type.hasSuffix("O") {
       throw failure(
-        "contains Python objects, such as arrays of different lengths; for a list x of arrays, save"
+        "contains Python objects, such as arrays of different lengths or dictionaries, which numpy.load(file,"
+          + " allow_pickle=True) reads; for a list x of arrays, save"
           + " numpy.savez(file, inputs=numpy.concatenate(x), offsets=numpy.cumsum([0] + [len(a) for a in x]))"
       )
     }

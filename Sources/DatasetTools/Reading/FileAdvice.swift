@@ -169,7 +169,7 @@ struct FileAdvice {
       }
     }
     paths += arrays.map(\.path)
-    var best: (path: String, count: Int)?
+    var best: (path: String, isNamed: Bool, count: Int)?
     for path in paths {
       let dataset = try file.dataset(path)
       if case .compound = dataset.datatype {
@@ -177,9 +177,11 @@ struct FileAdvice {
       }
       let shape = try dataset.shape
       guard dataset.datatype.isNumeric, (1...3).contains(shape.count), try !dataset.isText,
-        let count = shape.boundedProduct, count > best?.count ?? 1
+        let count = shape.boundedProduct, count > 1
       else { continue }
-      best = (path, count)
+      let isNamed = SplitArrays.inputNames.contains(dataset.name.lowercased())
+      if let best, best.isNamed == isNamed ? best.count >= count : best.isNamed { continue }
+      best = (path, isNamed, count)
     }
     guard let best else { return nil }
     if let obstacle = try file.dataset(best.path).sparseObstacle {

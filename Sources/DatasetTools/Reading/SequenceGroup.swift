@@ -40,6 +40,8 @@ struct SequenceGroup {
   let name: String
   let layout: Layout
   let members: [Member]
+  /// Datasets of other purposes, whose rows are neither sequences nor steps.
+  let unmatched: [String]
   /// Number of sequences, or of steps of a stream.
   let count: Int
   /// Offsets by name.
@@ -50,6 +52,11 @@ struct SequenceGroup {
   /// Names of input datasets.
   private static let inputNames = ["tokens", "inputs"]
   private static let targetOffsets = "target_offsets"
+  /// Names with a meaning, whose rows must be as many as there are sequences or steps.
+  private static let ownNames: Set<String> = [
+    "tokens", "inputs", "targets", "offsets", targetOffsets, "lengths", "names", "mask", "time", "static",
+    "covariates", "labels",
+  ]
 
   /// The splits of a file: groups that contain `tokens` or `inputs`, the standard ones first.
   static func all(in file: File) throws -> [SequenceGroup] {
@@ -62,8 +69,9 @@ struct SequenceGroup {
     return try SplitNames.usualFirst(names).map { try SequenceGroup(file, $0) }
   }
 
+  /// - Parameter split: The split that the group is; nil for that of its name.
   /// - Throws: If the group contains no sequences, or its datasets do not match.
-  init(_ file: File, _ name: String) throws {
+  init(_ file: File, _ name: String, as split: String? = nil) throws {
     guard try file.contains(name) else {
       throw WeftError.data("\(file.path): no group /\(name)")
     }
@@ -75,7 +83,7 @@ struct SequenceGroup {
       try dataset.checkIsComplete()
       datasets.append((child.name, dataset))
     }
-    try self.init(file, group, name, datasets)
+    try self.init(file, group, split ?? name, datasets)
   }
 
   /// Datasets of the root as one group.
@@ -113,6 +121,9 @@ struct SequenceGroup {
     if case .sequence = input.dataset.datatype {
       throw failure(
         input.dataset, "has type \(input.dataset.datatype); make it ragged with weft data convert")
+    }
+    if case .compound(let fields) = input.dataset.datatype, ComplexNumbers.are(fields) {
+      throw failure(input.dataset, "contains complex numbers; \(ComplexNumbers.advice)")
     }
     var offsets: [String: [Int]] = [:]
     for (name, dataset) in datasets where name == "offsets" || name == Self.targetOffsets {
@@ -152,6 +163,7 @@ struct SequenceGroup {
     self.name = name
     self.offsets = offsets
     var members: [Member] = []
+    var unmatched: [String] = []
     for (name, dataset) in datasets {
       let extent = try (readsVectors ? dataset.stepShape : dataset.shape).first ?? 0
       var rows = Rows.items
@@ -169,6 +181,11 @@ struct SequenceGroup {
         case .steps(let name): offsets[name]?.last ?? 0
         }
       guard extent == wanted else {
+        // Other programs keep the sampling rate, names of channels and the like beside the sequences.
+        if !Self.ownNames.contains(name) {
+          unmatched.append(name)
+          continue
+        }
         if try dataset.isMATLABVector {
           throw failure(
             dataset,
@@ -179,6 +196,7 @@ struct SequenceGroup {
       members.append(Member(name: name, dataset: dataset, rows: rows))
     }
     // Inputs come first and determine the split of a sequence.
+    self.unmatched = unmatched
     self.members = members.filter { $0.name == input.name } + members.filter { $0.name != input.name }
     let lengths = try datasets.first { $0.name == "lengths" }?.dataset.readWholeNumbers()
     if layout == .dense, let lengths, let wrong = lengths.first(where: { $0 < 0 || $0 > shape[1] }) {
@@ -224,8 +242,17 @@ extension Datatype {
 }
 
 extension Collection<SequenceGroup> {
-  /// Notes on covariates of steps after series that are no series any more.
-  var futureNotes: [String] {
+  /// Notes on what is left out: covariates of steps after series that are no series any more, and datasets of other purposes.
+  var leftOutNotes: [String] {
+    futureNotes
+      + flatMap { group in
+        group.unmatched.prefix(10).map {
+          "left out \(group.file.path) \(group.name.isEmpty ? "" : "/\(group.name)")/\($0), whose rows are neither sequences nor steps"
+        }
+      }
+  }
+
+  private var futureNotes: [String] {
     filter { group in
       ((try? group.container.children) ?? []).contains { $0.name == "future" && $0.isGroup }
     }.map {

@@ -1,9 +1,10 @@
 import HDF5
 import WeftData
 
-/// Arrays whose names tell their split, such as `X_train` and `y_test`, in a file without groups of sequences.
+/// Arrays whose names tell their split, such as `X_train` and `y_test`, in a file without groups of sequences, or groups of
+/// sequences with other names than those of splits, such as `valid`.
 struct SplitArrays: Sendable, Equatable {
-  /// The inputs, and the targets, with `{split}` for the split.
+  /// The inputs, and the targets, with `{split}` for the split; empty for the arrays of groups of sequences.
   let inputs: String
   let targets: String?
   /// The words for `train`, `validation` and `test`, as far as there are arrays.
@@ -17,9 +18,10 @@ struct SplitArrays: Sendable, Equatable {
   /// What inputs and targets are called.
   static let inputNames = [
     "x", "inputs", "input", "features", "feature", "data", "signals", "signal", "sequences", "series", "xs",
+    "in",
   ]
   static let targetNames = [
-    "y", "targets", "target", "labels", "label", "classes", "class", "outputs", "output", "ys",
+    "y", "targets", "target", "labels", "label", "classes", "class", "outputs", "output", "ys", "out",
   ]
 
   /// - Parameter names: Paths of arrays, such as `X_train` or `train/X`.
@@ -41,6 +43,16 @@ struct SplitArrays: Sendable, Equatable {
     let others = targets.flatMap { patterns[$0] }
     words = own.filter { others == nil || others?[$0.key] == $0.value }
     if words["train"] == nil { return nil }
+  }
+
+  /// - Parameter groups: Names of groups of sequences, which stand for splits in other words.
+  init?(groups: [String]) {
+    var words: [String: String] = [:]
+    for (split, own) in Self.synonyms {
+      words[split] = groups.first { $0 == split } ?? groups.first { own.contains($0.lowercased()) }
+    }
+    guard words["train"] != nil, words.contains(where: { $0.key != $0.value }) else { return nil }
+    (inputs, targets, self.words) = ("", nil, words)
   }
 
   /// The arrays of a file: at its root, or in groups that have the names of splits.
@@ -106,8 +118,11 @@ struct SplitArrays: Sendable, Equatable {
   /// - Parameter areCopied: Whether rows are to be copied, which those of MATLAB's vectors cannot be.
   /// - Throws: If they do not match.
   func groups(in file: File, areCopied: Bool = false) throws -> [SequenceGroup] {
-    try Self.synonyms.map { $0.split }.filter { words[$0] != nil }.map {
-      try SequenceGroup(rootOf: file, names: names(of: $0), as: $0, readsVectors: !areCopied)
+    try Self.synonyms.map { $0.split }.compactMap { split in
+      guard let word = words[split] else { return nil }
+      return inputs.isEmpty
+        ? try SequenceGroup(file, word, as: split)
+        : try SequenceGroup(rootOf: file, names: names(of: split), as: split, readsVectors: !areCopied)
     }
   }
 
@@ -115,7 +130,7 @@ struct SplitArrays: Sendable, Equatable {
   func configuration(_ path: String) -> DataConfiguration {
     var data = DataConfiguration()
     data.file = path
-    data.inputs = ["/" + inputs]
+    if !inputs.isEmpty { data.inputs = ["/" + inputs] }
     data.targets = targets.map { "/" + $0 }
     data.split.train = words["train"] ?? data.split.train
     data.split.validation = words["validation"] ?? data.split.validation
@@ -123,8 +138,15 @@ struct SplitArrays: Sendable, Equatable {
     return data
   }
 
+  /// The words for splits that are not their names, as a configuration has them.
+  var otherWords: String {
+    words.filter { $0.key != $0.value }.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(
+      separator: ", ")
+  }
+
   /// The keys, in words.
   var keys: String {
-    "data.inputs: ['/\(inputs)']" + (targets.map { ", data.targets: '/\($0)'" } ?? "")
+    if inputs.isEmpty { return "data.split: {\(otherWords)}" }
+    return "data.inputs: ['/\(inputs)']" + (targets.map { ", data.targets: '/\($0)'" } ?? "")
   }
 }

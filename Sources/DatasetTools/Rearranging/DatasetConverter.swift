@@ -72,7 +72,7 @@ public struct DatasetConverter {
         layout == .same || group.layout == .stream && layout == .stream
           || group.layout != .stream && layout != .stream
       else {
-        summary.notes += [group].futureNotes
+        summary.notes += [group].leftOutNotes
         continue
       }
       let copier = FutureCopier(

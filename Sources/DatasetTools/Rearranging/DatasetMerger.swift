@@ -64,7 +64,7 @@ public struct DatasetMerger {
     for name in names { try futures[name]?.finish(sequences: splits[name]?.count ?? 0) }
     var summary = ConversionSummary(unit: groups[0][0].layout == .stream ? "steps" : "sequences")
     summary.splits = names.map { ConversionSummary.Split(name: $0, count: splits[$0]?.count ?? 0) }
-    summary.notes += types.notes + left.futureNotes
+    summary.notes += types.notes + left.leftOutNotes
     if groups[0][0].layout == .stream, files.count > 1 {
       summary.notes.append("the streams of \(files.count) files follow one another as one")
     }

@@ -106,7 +106,7 @@ public struct DatasetSplitter {
     if let note = series.note, partsSeries { summary.notes.append(note) }
     summary.notes += types.notes + (root?.notes ?? [])
     if first.layout == .stream {
-      summary.notes += (isCut == nil ? chosen : chosen.dropLast()).futureNotes
+      summary.notes += (isCut == nil ? chosen : chosen.dropLast()).leftOutNotes
     }
     return summary
   }

@@ -73,7 +73,8 @@ public struct DatasetFacts: Sendable {
     do {
       let opened = try File(opening: path)
       var groups = try SequenceGroup.all(in: opened)
-      let arrays = groups.isEmpty ? try SplitArrays(in: opened) : nil
+      let arrays =
+        groups.isEmpty ? try SplitArrays(in: opened) : SplitArrays(groups: groups.map(\.name))
       self.arrays = arrays
       if let arrays { groups = try arrays.groups(in: opened) }
       guard let group = groups.first(where: { $0.name == Self.training }) else {
@@ -148,7 +149,9 @@ public struct DatasetFacts: Sendable {
   ) throws(WeftError) -> (DatasetFile, String) {
     do throws(WeftError) {
       let dataset = try DatasetFile(
-        suggestedBy: path, split: training, arrays: arrays?.configuration(path))
+        suggestedBy: path, split: training,
+        // Groups have the names of the format, under other words for splits.
+        arrays: arrays.flatMap { $0.inputs.isEmpty ? nil : $0.configuration(path) })
       return (dataset, try dataset.summary(split: training, tellsNames: false).withoutPrefix("\(path): "))
     } catch {
       guard error.message.contains("data.format") else { throw error }

@@ -43,6 +43,7 @@ struct SequenceKeys {
   }
 
   private func texts(of dataset: Dataset) throws -> [String] {
+    if let classes = try dataset.oneHotClasses() { return classes.map(String.init) }
     switch dataset.datatype {
     case .string, .fixedString: return try dataset.read(as: String.self)
     case .float:

@@ -7,6 +7,8 @@ public struct ConversionSummary: Sendable, Equatable {
   public var splits: [Split] = []
   /// Name of items, such as `tokens`.
   public var unit: String
+  /// What the items are, to follow their number; nil if the unit says it.
+  var form: String?
   /// Notes, one per line.
   public var notes: [String] = []
   /// The smallest number of a series; nil if that is not known.
@@ -69,6 +71,6 @@ public struct ConversionSummary: Sendable, Equatable {
       // Several counts have one noun.
       "\(others)\($0.name) \(splits.count == 1 ? NumberText.counted($0.count, unit) : "\($0.count) \(unit)")"
     }
-    return ([counts ?? unit] + notes).joined(separator: "\n")
+    return ([(counts ?? unit) + (form.map { " \($0)" } ?? "")] + notes).joined(separator: "\n")
   }
 }

@@ -19,16 +19,16 @@ public enum ImageFile {
   ) throws(MediaError) -> RGBImage {
     precondition(height > 0 && width > 0, "an image of \(height) × \(width) pixels")
     let file = try SystemFile(path)
-    var start = [UInt8](repeating: 0, count: pngSignature.count)
+    var start = [UInt8](repeating: 0, count: ForeignImage.signatureByteCount)
     let count = fread(&start, 1, start.count, file.stream)
     rewind(file.stream)
     let pixels: PixelRows
-    if count == start.count, start == pngSignature {
+    if count >= pngSignature.count, start.starts(with: pngSignature) {
       pixels = try PNGDecoder.decode(file, path: path)
     } else if count >= jpegSignature.count, start.starts(with: jpegSignature) {
       pixels = try JPEGDecoder.decode(file, path: path)
     } else {
-      throw MediaError(path, "is not a PNG or JPEG file")
+      throw MediaError(path, "is not a PNG or JPEG file\(ForeignImage.advice(start.prefix(count)))")
     }
     return AreaAverage.resize(pixels, height: height, width: width, background: background)
   }

@@ -15,6 +15,7 @@ struct DataHierarchy: ParsableCommand {
       Examples:
         weft data hdf5 ecg.h5 --inputs '{}/signal' --targets '{}@label' --output ecg-ragged.h5
         weft data hdf5 recordings/*.h5 --inputs /features --targets /label --output recordings.h5
+        weft data hdf5 train.h5 --inputs /x --targets /y --validation val.h5 --test test.h5 --output divided.h5
         weft data hdf5 frames.h5 --inputs /x --axes TNF --targets /y --output sequences.h5
         weft data hdf5 demos.h5 --inputs 'data/{}/obs/*' --targets 'data/{}/actions' \\
           --split-lists train=mask/train,validation=mask/valid --output demos-ragged.h5
@@ -79,6 +80,7 @@ struct DataHierarchy: ParsableCommand {
   var splitLists: String?
 
   @OptionGroup var split: SplitOptions
+  @OptionGroup var published: PublishedSplitOptions
   @OptionGroup var output: OutputOptions
 
   func run() throws {
@@ -94,7 +96,9 @@ struct DataHierarchy: ParsableCommand {
     dataset.ends = ends.map(list) ?? []
     dataset.width = width
     if let splitLists {
-      if split.split != nil { throw WeftError.usage("--split cannot be combined with --split-lists") }
+      if let other = split.split != nil ? "--split" : published.option {
+        throw WeftError.usage("\(other) cannot be combined with --split-lists")
+      }
       dataset.splitLists = try list(splitLists).map { text in
         let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
         guard parts.count == 2 else { throw WeftError.usage("--split-lists: '\(text)' is not split=path") }
@@ -102,6 +106,7 @@ struct DataHierarchy: ParsableCommand {
       }
     }
     dataset.plan = try split.plan()
-    try output.convert(from: files) { try dataset.write(to: $0, progress: $1) }
+    dataset.published = try published.sources { files, _ in files }
+    try output.convert(from: files + published.paths) { try dataset.write(to: $0, progress: $1) }
   }
 }
