@@ -87,6 +87,7 @@ struct Predict: ParsableCommand {
     progress.finish()
     let lines = ["\(output): \(count) \(unit)\(count == 1 ? "" : "s") of \(split)"] + notes
     for line in lines { printText(line.printable()) }
+    if let note = model.timeStepNote(split: split, file: file) { printNote(note) }
   }
 }
 
