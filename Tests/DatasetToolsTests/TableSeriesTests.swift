@@ -91,6 +91,33 @@ import Testing
     #expect(try Self.numbers(other, "validation/inputs") == [7, 9, 100])
   }
 
+  /// Later rows are longer, so that three quarters of the bytes are fewer of the rows, or begin with long ones.
+  @Test(arguments: [false, true]) func meansAreNotOfTheShareOfBytes(areLongerAtTheEnd: Bool) throws {
+    let fixture = try Fixture()
+    let rows = (0..<20).map { row in
+      let zeros = String(repeating: "0", count: (row < 15) == areLongerAtTheEnd ? 0 : 40)
+      return "\(row == 2 ? "" : "\(row + 1).5\(zeros)")\n"
+    }
+    var dataset = TableDataset(
+      file: try fixture.write("x,y\n" + rows.map { "0," + $0 }.joined()), inputs: ["y"])
+    (dataset.missing, dataset.plan) = (.mean, try SplitPlan("0.75,0.25"))
+    let (file, _) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    // The first fifteen numbers without the third: pandas.Series.iloc[:15].mean().
+    #expect(try file.dataset("train/inputs").read(as: Float.self)[2] == Float(117.0 / 14 + 0.5))
+    #expect(try file.dataset("train/inputs").shape == [15, 1])
+  }
+
+  /// Of a series that is divided, the mean is that of its part for training.
+  @Test func meansOfWideSeries() throws {
+    let fixture = try Fixture()
+    let path = try fixture.write("id,1,2,3,4,5,6,7,8\na,,1,,3,2,,100,100\nb,5,,5,5,5,5,5,9\n", "w.csv")
+    var dataset = WideTableDataset(file: path, names: ["id"])
+    (dataset.missing, dataset.dividesSeries, dataset.plan) = (.mean, true, try SplitPlan("0.5,0.5"))
+    let (file, _) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    #expect(try Self.numbers(file, "train/inputs") == [1, 2, 3, 2, 5, 5, 5, 5])
+    #expect(try Self.numbers(file, "validation/inputs") == [2, 100, 100, 5, 5, 5, 9])
+  }
+
   @Test func fewSeriesAreTold() throws {
     let fixture = try Fixture()
     var dataset = try Self.dataset(Self.rows, fixture)

@@ -42,6 +42,7 @@ struct PivotColumns {
     if pivot == nil, inputs.contains(where: { $0.contains("*") }) {
       let own = kept.map { reader.names[$0] } + (reader.namesFiles ? [TableReader.fileColumn] : [])
       inputs = try reader.expanded(inputs, except: Set(others + statics + own))
+      if !table.skipped.isEmpty { inputs = try reader.removing(reader.joined(table.skipped), from: inputs) }
     }
     for name in inputs + others + statics {
       guard let index = try? reader.index(of: name), index != long?.names, index != long?.values,

@@ -14,6 +14,8 @@ public struct TableDataset {
   public var pivot: TablePivot?
   /// Feature columns; `*` in a name stands for any text.
   public var inputs: [String]
+  /// Columns that are left out of `inputs`; `*` in a name stands for any text.
+  public var skipped: [String] = []
   /// Columns that are known in advance, such as the price of the next day.
   public var covariates: [String] = []
   /// Columns that have one value in each group, such as the type of a shop.
@@ -98,8 +100,9 @@ public struct TableDataset {
       reader.names.contains($0) ? [$0] : $0.split(separator: ",").map(String.init)
     }
     let others = table.covariates + table.targets + table.statics + joint + [anomalies].compactMap(\.self)
-    table.inputs = try reader.expanded(
+    let chosen = try reader.expanded(
       reader.joined(inputs), except: Set(others + (reader.namesFiles ? [TableReader.fileColumn] : [])))
+    table.inputs = try reader.removing(reader.joined(skipped), from: chosen)
     return try table.convert(to: writer, progress: progress)
   }
 
