@@ -74,8 +74,9 @@ struct Detect: ParsableCommand {
     let names = model.configuration.data.split
     let progress = ProgressReporter()
     defer { progress.finish() }
+    let group = try model.group(named: split, of: file)
     let found = try model.detect(
-      split: model.group(named: split, of: file), file: file, cleanSplit: names.group(named: clean),
+      split: group, file: file, cleanSplit: names.group(named: clean),
       threshold: quantile.map { .quantile($0) } ?? .medianDeviations(deviations), smoothing: smoothing
     ) { split, done, total in
       progress.update("scoring \(split)", done: done, total: total, unit: "steps")
@@ -84,6 +85,7 @@ struct Detect: ParsableCommand {
     let report = DetectionReport(found, window: window, smoothing: smoothing)
     if let plot { try report.plot(of: found, by: model.path).write(to: plot) }
     printText(json ? try report.json : report.text, terminator: "")
+    if let note = model.timeStepNote(split: group, file: file) { printNote(note) }
   }
 }
 

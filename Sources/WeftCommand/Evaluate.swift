@@ -53,6 +53,7 @@ struct Evaluate: ParsableCommand {
       labelNames: model.traits.targetNames, evaluation: evaluation)
     printText(json ? report.json : report.text)
     if !json, let table = report.classTable ?? report.labelTable { printText(table) }
+    if let note = model.timeStepNote(split: group, file: data) { printNote(note) }
   }
 }
 

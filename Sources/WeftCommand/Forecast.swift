@@ -60,12 +60,12 @@ struct Forecast: ParsableCommand {
 
   func run() throws {
     let model = try trained.model(threads: threads.count)
+    let group = try model.group(named: split, of: data)
     let forecast = try model.forecast(
-      horizon: horizon, split: model.group(named: split, of: data), file: data, series: series,
-      origin: origin,
-      seed: seed)
+      horizon: horizon, split: group, file: data, series: series, origin: origin, seed: seed)
     let report = ForecastReport(forecast)
     if let plot { try report.plot(of: model.path).write(to: plot) }
     printText(json ? try report.json : report.text, terminator: "")
+    if let note = model.timeStepNote(split: group, file: data) { printNote(note) }
   }
 }

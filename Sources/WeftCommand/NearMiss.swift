@@ -31,6 +31,10 @@ enum NearMiss {
       if let suggested = match.2 { return "unknown option '\(name)'; did you mean '\(suggested)'?" }
       return "unknown option '\(name)'" + suggestion(name, options(for: arguments)) { $0 }
     }
+    if let match = line.wholeMatch(of: /Invalid option: (---+)/) {
+      return
+        "'\(match.1)' is no option; a value that begins so follows an equals sign, as in --missing-mark=\(match.1)"
+    }
     // An option that is missing may be there under another name.
     if line.hasPrefix("Missing expected argument") {
       let known = options(for: arguments)

@@ -88,6 +88,7 @@ struct Predict: ParsableCommand {
     model.unitNotes(split: split, file: file).forEach(printNote)
     let lines = ["\(output): \(count) \(unit)\(count == 1 ? "" : "s") of \(split)"] + notes
     for line in lines { printText(line.printable()) }
+    if let note = model.timeStepNote(split: split, file: file) { printNote(note) }
   }
 }
 

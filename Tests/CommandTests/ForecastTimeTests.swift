@@ -154,6 +154,36 @@ import Testing
     }
   }
 
+  /// Data of quarter hours are no hours, whatever their names; those of other days are.
+  @Test(arguments: [(15, "15 min" as String?), (60, nil), (1440, "1 d")])
+  func otherDistancesAreTold(minutes: Int, text: String?) throws {
+    try TemporaryFolder.use { folder in
+      func table(from day: Int, every minutes: Int) -> String {
+        "t,y\n"
+          + (0..<40).map {
+            let time = Date(timeIntervalSince1970: Double(day * 86_400 + $0 * minutes * 60))
+            return "\(time.formatted(.iso8601)),\($0 % 7)\n"
+          }.joined()
+      }
+      _ = try Self.train(
+        table(from: 19_000, every: 60), ["--inputs", "y", "--time", "t", "--split", "0.5,0.5"], in: folder)
+      try Data(table(from: 20_000, every: minutes).utf8).write(to: folder.appending(path: "other.csv"))
+      try Command.succeed(
+        "data", "table", "other.csv", "--inputs", "y", "--time", "t", "--output", "other.h5", in: folder)
+      for command in [
+        "evaluate run --split train --data other.h5", "forecast run --split train --data other.h5",
+        "predict run other.h5 --output p.csv --overwrite",
+      ] {
+        let told = try Command.run(command.split(separator: " ").map(String.init), in: folder)
+        #expect(told.status == 0, "\(told.errors)")
+        let wanted = text.map {
+          "weft: note: other.h5: group /train: its steps are \($0) apart, but the model was trained on steps of 1 h\n"
+        }
+        #expect(told.errors == wanted ?? "", "\(command): \(told.errors)")
+      }
+    }
+  }
+
   /// Covariates beyond the end of each series are read as those of the exported graph; a series that has too few is told.
   @Test func covariatesOfTheFuture() throws {
     try TemporaryFolder.use { folder in

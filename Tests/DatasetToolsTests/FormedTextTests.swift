@@ -36,6 +36,17 @@ import Testing
       "film.srt", "has the numbers and times of subtitles; grep -v -E"
     ),
     (
+      (0..<20).map {
+        "1/\($0 + 1)/21, 1:0\($0 % 10) PM - Ann: some words\n\($0 % 4 == 0 ? "and more\n" : "")"
+      }.joined(),
+      "chat.txt", "its lines begin with the times and senders of messages; sed -E"
+    ),
+    (
+      (0..<20).map { "\u{200E}[0\($0 % 9 + 1).01.21, 10:00:\($0 + 10)] Bob: some words\n" }.joined(),
+      "ios.txt",
+      "its lines begin with the times and senders of messages; sed -E"
+    ),
+    (
       String(repeating: "The/at Fulton/np-tl County/nn-tl said/vbd ,/, yes/uh ./.\n", count: 20), "brown.pos",
       "each word has its tag after a slash"
     ),

@@ -51,6 +51,50 @@ import Testing
     )
   }
 
+  /// As `len(set(test) & set(train))` of Python counts them.
+  @Test func whatIsInTrainingAsWell() throws {
+    let fixture = try Fixture()
+    func write(_ range: Range<Int>, _ name: String, _ line: (Int) -> String) throws -> String {
+      try fixture.write(range.map { line($0) + "\n" }.joined(), name)
+    }
+    func note(_ shared: Int, _ all: Int, _ unit: String, _ split: String) -> String {
+      "\(shared) of \(all) different \(unit) of \(split) are in train as well; results on these do not tell how a model does on"
+        + " others"
+    }
+    func told(_ body: (DatasetWriter, ProgressReporter) throws -> ConversionSummary) throws -> [String] {
+      try fixture.make { try body($0, $1) }.summary.notes.filter { $0.contains("as well") }
+    }
+    let label = { (number: Int) in "__label__\(number % 2) text number \(number)" }
+    var texts = LabelledTextDataset(
+      paths: [try write(0..<40, "a.txt", label)], form: .prefixedLines(prefix: "__label__"),
+      vocabulary: VocabularyOptions(unit: .word))
+    texts.others = [
+      SplitSource("validation", [try write(40..<50, "v.txt", label)]),
+      // A text that occurs twice is one.
+      SplitSource("test", [try write(30..<50, "t.txt", label), try write(31..<33, "u.txt", label)]),
+    ]
+    #expect(try told { try texts.write(to: $0, progress: $1) } == [note(10, 20, "texts", "test")])
+
+    var pairs = ParallelTextDataset(
+      source: .tabSeparated(try write(0..<40, "a.tsv") { "satz \($0)\tsentence \($0)" }),
+      vocabulary: VocabularyOptions(unit: .character))
+    // The same source with another translation is another pair.
+    pairs.others = [
+      SplitSource(
+        "test", .tabSeparated(try write(36..<44, "t.tsv") { "satz \($0)\tsentence \($0 == 36 ? 0 : $0)" }))
+    ]
+    #expect(try told { try pairs.write(to: $0, progress: $1) } == [note(3, 8, "pairs", "test")])
+    pairs.others = [SplitSource("test", .tabSeparated(try write(40..<44, "o.tsv") { "satz \($0)\tx" }))]
+    #expect(try told { try pairs.write(to: $0, progress: $1) }.isEmpty)
+
+    let word = { (number: Int) in "the\tDT\nnumber\tNN\n\(number)\tCD\n" }
+    var tagged = TaggedTextDataset(
+      paths: [try write(0..<40, "a.conll", word)], columns: TaggedColumns(),
+      vocabulary: VocabularyOptions(unit: .token))
+    tagged.others = [SplitSource("test", [try write(38..<45, "t.conll", word)])]
+    #expect(try told { try tagged.write(to: $0, progress: $1) } == [note(2, 7, "sentences", "test")])
+  }
+
   @Test func pairsOfEachSplit() throws {
     let fixture = try Fixture()
     let train = try fixture.write("a b\nb\n", "train.de")

@@ -117,7 +117,8 @@ import Testing
     let time = try Self.read("t,x\n" + rows) { $0.inputs = ["t", "x"] }.error
     #expect(
       time.hasSuffix(
-        "'2026-01-01' is a time; name the column of times with --time 't' rather than in --inputs"))
+        "'2026-01-01' is a time; name the column of times with --time 't' rather than in --inputs, or leave it out with"
+          + " --skip 't'"))
     let window = try Self.read("t,x\n" + rows) { $0.window = 31 }.error
     #expect(window.hasSuffix("has 30 rows, fewer than --window 31"))
   }

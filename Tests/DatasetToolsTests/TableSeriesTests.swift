@@ -91,6 +91,33 @@ import Testing
     #expect(try Self.numbers(other, "validation/inputs") == [7, 9, 100])
   }
 
+  /// Later rows are longer, so that three quarters of the bytes are fewer of the rows, or begin with long ones.
+  @Test(arguments: [false, true]) func meansAreNotOfTheShareOfBytes(areLongerAtTheEnd: Bool) throws {
+    let fixture = try Fixture()
+    let rows = (0..<20).map { row in
+      let zeros = String(repeating: "0", count: (row < 15) == areLongerAtTheEnd ? 0 : 40)
+      return "\(row == 2 ? "" : "\(row + 1).5\(zeros)")\n"
+    }
+    var dataset = TableDataset(
+      file: try fixture.write("x,y\n" + rows.map { "0," + $0 }.joined()), inputs: ["y"])
+    (dataset.missing, dataset.plan) = (.mean, try SplitPlan("0.75,0.25"))
+    let (file, _) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    // The first fifteen numbers without the third: pandas.Series.iloc[:15].mean().
+    #expect(try file.dataset("train/inputs").read(as: Float.self)[2] == Float(117.0 / 14 + 0.5))
+    #expect(try file.dataset("train/inputs").shape == [15, 1])
+  }
+
+  /// Of a series that is divided, the mean is that of its part for training.
+  @Test func meansOfWideSeries() throws {
+    let fixture = try Fixture()
+    let path = try fixture.write("id,1,2,3,4,5,6,7,8\na,,1,,3,2,,100,100\nb,5,,5,5,5,5,5,9\n", "w.csv")
+    var dataset = WideTableDataset(file: path, names: ["id"])
+    (dataset.missing, dataset.dividesSeries, dataset.plan) = (.mean, true, try SplitPlan("0.5,0.5"))
+    let (file, _) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    #expect(try Self.numbers(file, "train/inputs") == [1, 2, 3, 2, 5, 5, 5, 5])
+    #expect(try Self.numbers(file, "validation/inputs") == [2, 100, 100, 5, 5, 5, 9])
+  }
+
   @Test func fewSeriesAreTold() throws {
     let fixture = try Fixture()
     var dataset = try Self.dataset(Self.rows, fixture)
@@ -356,27 +383,6 @@ import Testing
       try file.dataset("train/inputs").attributes.values("feature_names", as: String.self) == columns)
   }
 
-  @Test(arguments: [
-    (["kind"], ["a_1", "a_2", "b"]), (["a_*", "kind"], ["b"]), (["a_1,kind"], ["a_2", "b"]),
-  ])
-  func columnsAreExcluded(excluded: [String], columns: [String]) throws {
-    let fixture = try Fixture()
-    var dataset = TableDataset(file: try fixture.write(Self.table, "t.csv"), inputs: ["*"])
-    (dataset.group, dataset.time, dataset.statics) = ("shop", "day", ["size"])
-    dataset.excluded = excluded.flatMap { $0.split(separator: ",").map(String.init) }
-    let (file, _) = try fixture.make { try dataset.write(to: $0, progress: $1) }
-    #expect(
-      try file.dataset("train/inputs").attributes.values("feature_names", as: String.self) == columns)
-    dataset.excluded = ["kinds"]
-    #expect(
-      fixture.failure { try dataset.write(to: $0, progress: $1) }.hasPrefix(
-        "--exclude: no column 'kinds' in \(dataset.file)"))
-    (dataset.inputs, dataset.excluded) = (["b"], ["kind"])
-    #expect(
-      fixture.failure { try dataset.write(to: $0, progress: $1) }.hasPrefix(
-        "--exclude leaves columns out of those that * in --inputs stands for"))
-  }
-
   @Test func columnsThatAreNoInputsAreToldAtOnce() throws {
     let fixture = try Fixture()
     let rows = (1...30).map { "2020-01-\(String(format: "%02d", $0)),\($0),N\($0)x,\(2 * $0)" }
@@ -384,6 +390,6 @@ import Testing
     let dataset = TableDataset(file: path, inputs: ["*"])
     let failure = fixture.failure { try dataset.write(to: $0, progress: $1) }
     #expect(failure.hasPrefix("\(path): line 2, column 'when': '2020-01-01' is a time"), "\(failure)")
-    #expect(failure.hasSuffix("; --exclude when,id leaves all such columns out"), "\(failure)")
+    #expect(failure.hasSuffix("; --skip when,id leaves all such columns out"), "\(failure)")
   }
 }

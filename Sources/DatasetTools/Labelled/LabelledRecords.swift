@@ -123,6 +123,11 @@ final class LabelledRecords: LabelledTextReader {
           throw lines.failure(
             "'\(field)' has half of a character, \(half); write it with its other half, or leave it out")
         }
+        if case .texts = record[field] {
+          throw lines.failure(
+            "'\(field)' is a list of texts; jq -c '.\(field) |= join(\" \")' joins them, and for a tag of each word jq -r"
+              + " '([.\(field), .tags] | transpose[] | @tsv), \"\"' writes lines for --tag-column 2")
+        }
         throw lines.failure(
           "'\(field)' is not a text in quotes; name the field of the text with --text-field, and save tables of pandas with"
             + " orient='records', lines=True")

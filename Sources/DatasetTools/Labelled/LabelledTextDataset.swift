@@ -37,7 +37,8 @@ public struct LabelledTextDataset {
   ///   is empty.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
     let plan = try plan.adding(others.map(\.split))
-    let (tokens, survey) = try self.survey(plan, progress)
+    let shared = SharedItems(plan, own: others.map(\.split))
+    let (tokens, survey) = try self.survey(plan, shared, progress)
     let classes = form.hasLabels ? try survey.names() : []
     try writer.write(tokens, of: paths + others.flatMap(\.source))
     let haveSeveral = survey.haveSeveral
@@ -55,6 +56,7 @@ public struct LabelledTextDataset {
     }
     var (empty, unknown) = (0, 0)
     let notes = try forEach("writing texts", plan, progress) { text, split throws in
+      shared.add([text.text], split: split)
       // A vocabulary that exists need not convert it.
       let sequence = try tokens.encode(vocabulary.isLowercase ? text.text.lowercased() : text.text)
       guard !sequence.isEmpty else {
@@ -73,13 +75,13 @@ public struct LabelledTextDataset {
       summary.notes.append("\(unknown) tokens (\(NumberText.percent(unknown, of: total))) are <unk>")
     }
     if empty > 0 { summary.notes.append("left out \(empty == 1 ? "an empty text" : "\(empty) empty texts")") }
-    summary.notes += notes
+    summary.notes += shared.notes(unit: "texts") + notes
     return summary
   }
 
   /// The vocabulary, and the classes of all texts.
   private func survey(
-    _ plan: SplitPlan, _ progress: ProgressReporter
+    _ plan: SplitPlan, _ shared: SharedItems, _ progress: ProgressReporter
   ) throws -> (vocabulary: Vocabulary, classes: ClassSurvey) {
     var survey =
       knownClasses.isEmpty && !(knownLabels + form.namedLabels).isEmpty
@@ -90,6 +92,7 @@ public struct LabelledTextDataset {
     _ = try forEach("counting \(vocabulary.unit.rawValue)s", plan, progress) { text, split throws in
       if let labels = text.labels, !text.text.isEmpty { try survey.add(labels, split: split, at: text.place) }
       builder?.add(text.text, isTraining: split == 0)
+      shared.add([text.text], split: split)
     }
     let source = paths.joined(separator: ", ")
     if let builder { return (try builder.vocabulary(of: source), survey) }

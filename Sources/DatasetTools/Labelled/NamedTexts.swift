@@ -30,7 +30,9 @@ final class NamedTexts: LabelledTextReader {
       if let line = nextLine() { return line }
       guard let file = remaining.popFirst() else { return nil }
       guard let label = pattern.names(in: file.path)?.class else {
-        throw .data("\(file.path): its name does not fit --class-from '\(pattern.text)'")
+        throw .data(
+          "\(file.path): its name\(PathParts.ending(of: file.path).isEmpty ? "" : ", without its extension,") does not fit"
+            + " --class-from '\(pattern.text)'")
       }
       let text = try encoding.contents(of: file.path)
       guard areLines else {

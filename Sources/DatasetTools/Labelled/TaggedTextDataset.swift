@@ -39,11 +39,13 @@ public struct TaggedTextDataset {
     let plan = try plan.adding(others.map(\.split))
     var survey = ClassSurvey(splits: plan.names, known: knownClasses)
     var builder = VocabularyBuilder(vocabulary)
+    let shared = SharedItems(plan, own: others.map(\.split))
     _ = try forEach("counting words", plan, keepsDocuments, progress) { sentence, split throws in
       for (tag, line) in zip(sentence.tags, sentence.lines) {
         try survey.add(tag, split: split, at: "\(sentence.path): line \(line)")
       }
       if split == 0 { builder.add(words: sentence.words) }
+      shared.add(sentence.words, split: split)
     }
     let tags = try survey.names()
     let words = if let knownVocabulary { knownVocabulary } else { try builder.vocabulary(of: name) }
@@ -55,6 +57,7 @@ public struct TaggedTextDataset {
     }
     var unknown = 0
     let notes = try forEach("writing sentences", plan, keepsDocuments, progress) { sentence, split throws in
+      shared.add(sentence.words, split: split)
       var sequence: [Int32] = []
       for (word, line) in zip(sentence.words, sentence.lines) {
         guard let number = words.number(ofWord: word, isLowercase: vocabulary.isLowercase) else {
@@ -74,7 +77,7 @@ public struct TaggedTextDataset {
     if unknown > 0 {
       summary.notes.append("\(unknown) words (\(NumberText.percent(unknown, of: total))) are <unk>")
     }
-    summary.notes += notes
+    summary.notes += shared.notes(unit: "sentences") + notes
     if documents > 1 {
       summary.notes.append(
         keepsDocuments

@@ -13,7 +13,7 @@ public enum TimeUnit: String, Sendable, CaseIterable {
   case nanoseconds = "ns"
   /// Days since 1899-12-30, as spreadsheets count them, with a fraction for the time of day.
   case excel
-  /// Milliseconds, microseconds or nanoseconds since 1970, each number by its size.
+  /// Seconds, milliseconds, microseconds or nanoseconds since 1970, each number by its size.
   case mixed
   /// Hours and minutes since a beginning, such as 47:35, of which there may be more than 24, and perhaps seconds.
   case elapsed = "elapsed"
@@ -35,7 +35,7 @@ public enum TimeUnit: String, Sendable, CaseIterable {
     case .digits: return NumericTimes.date(text)
     case .elapsed: return NumericTimes.elapsed(text)
     case .mixed:
-      guard let value = Double(text), let unit = NumericTimes.unit(of: value) else { return nil }
+      guard let value = Double(text), let unit = NumericTimes.unitOfMoment(value) else { return nil }
       return unit.seconds(text)
     }
     // Nanoseconds have more digits than a number in double precision.
@@ -119,7 +119,7 @@ struct NumericTimes {
     lastText = text
     count += 1
     (least, greatest) = (min(least, value), max(greatest, value))
-    areSized = areSized && Self.unit(of: value) != nil
+    areSized = areSized && Self.unitOfMoment(value) != nil
     haveFractions = haveFractions || value != value.rounded()
     areSpreadsheetDates = areSpreadsheetDates && Spreadsheet.isUsual(value)
     if areSpreadsheetDates { areClockTicks = areClockTicks && Spreadsheet.isTick(text, value) }
@@ -138,7 +138,12 @@ struct NumericTimes {
     if areDates, count > 1 || digits == 8 { return .digits }
     if areSpreadsheetDates, areClockTicks { return .excel }
     if let unit = Self.unit(of: least), unit == Self.unit(of: greatest) { return unit }
-    return areSized ? .mixed : nil
+    return areSized && Self.unit(of: greatest) != nil ? .mixed : nil
+  }
+
+  /// The unit of a moment from 1973 to 2100 where others are in other units; nil for other numbers.
+  static func unitOfMoment(_ value: Double) -> TimeUnit? {
+    (1e8..<4.2e9).contains(value) ? .seconds : unit(of: value)
   }
 
   /// The unit of a moment from 1973 to 2100; nil for seconds and other numbers.
@@ -180,6 +185,7 @@ struct NumericTimes {
       case .excel: "dates of a spreadsheet"
       case .milliseconds: "milliseconds since 1970"
       case .microseconds: "microseconds since 1970"
+      case .mixed where least < 1e11: "seconds, milliseconds and so on since 1970, each by its size"
       case .mixed: "milliseconds, microseconds or nanoseconds since 1970, each by its size"
       case .nanoseconds: "nanoseconds since 1970"
       case .digits where digits == 4: "years"

@@ -102,6 +102,29 @@ struct OutlierSurvey {
     }
   }
 
+  /// A first or last number very far from all others, as a rate or a time of the beginning above the values is, or a count
+  /// below them.
+  ///
+  /// - Parameter lines: Those of the first number and the last.
+  func ends(of name: String, lines: ClosedRange<Int>) -> [Doubt] {
+    guard count >= Self.telling, low.value < high.value else { return [] }
+    return [
+      (low, low.next - low.value, high.value - low.next),
+      (high, high.value - high.next, high.next - low.value),
+    ]
+    .compactMap { extreme, gap, range in
+      guard extreme.count == 1, extreme.line == lines.lowerBound || extreme.line == lines.upperBound,
+        range > 0,
+        gap > 1000 * range
+      else { return nil }
+      return Doubt(
+        text: extreme.text,
+        note:
+          "\(name): \(extreme.text) on line \(extreme.line) is very far from all others; leave the line out with --skip-lines"
+          + " \(extreme.line) if it is no row")
+    }
+  }
+
   /// What follows a number of nines that all values are, as a mark of missing ones would be; empty for others.
   static func advice(forAll value: Double) -> String {
     nines(value) > 1

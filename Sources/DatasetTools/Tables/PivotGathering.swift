@@ -42,7 +42,7 @@ struct PivotGathering {
   /// - Throws: If it has no name, or a value twice, or differs from others of its time; the message names the line.
   mutating func add(_ fields: TableRow, _ reader: TableReader) throws(WeftError) {
     rowCount += 1
-    let time = columns.times.map { fields[$0] }.joined(separator: " ")
+    let time = table.format.time(columns.times.map { fields[$0] }.joined(separator: " "))
     let row = row(of: fields, time, reader)
     for (place, index) in columns.kept.enumerated() where rows[row].kept[place] != fields[index] {
       // What one row of a time lacks, another may tell.

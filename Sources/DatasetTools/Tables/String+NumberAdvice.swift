@@ -1,6 +1,10 @@
 extension String {
   /// Whether the text is a number with a decimal comma.
-  var hasDecimalComma: Bool { wholeMatch(of: /[+-]?\d+,\d+/) != nil }
+  var hasDecimalComma: Bool { wholeMatch(of: /[+-]?\d+,\d+([eE][+-]?\d+)?/) != nil }
+
+  /// Whether the text is a number with a sign and zeros before it, a comma and a digit, as in the hourly data of the NOAA, which
+  /// is its quality.
+  var hasQualityAfterComma: Bool { wholeMatch(of: /[+-]0\d{3,4},\d/) != nil }
 
   /// Whether the text may be a number with separators of thousands as well as one with a decimal comma.
   var hasThousands: Bool { wholeMatch(of: /[+-]?[1-9]\d{0,2}(,\d{3})+/) != nil }
@@ -8,6 +12,12 @@ extension String {
   /// The option that reads a number with separators of thousands or a mark after it; nil for other texts.
   var numberAdvice: String? {
     if let mark = thousandsMark { return "use --thousands \(mark) for separators of thousands" }
+    if wholeMatch(of: /[+-]?[1-9]\d?(,\d\d)+,\d{3}(\.\d+)?/) != nil {
+      return "use --thousands , for separators of thousands"
+    }
+    if wholeMatch(of: /[+-]?\d[\d.,]*\s?[kKMB]/) != nil {
+      return "write it with an exponent, as \(Self.magnitudeCommand) does"
+    }
     if wholeMatch(of: /\([$€£¥₹]?\d[\d.,]*\)/) != nil {
       return
         "write negative numbers with a minus sign rather than in parentheses, as sed -E 's/\\(([0-9.,$€£¥]+)\\)/-\\1/g' does"
@@ -41,10 +51,15 @@ extension String {
     {
       return "use --flags '\(match.1)' to leave the sign out"
     }
-    guard let match = wholeMatch(of: /[+-]?\d+(?:[.,]\d+)?(?: ([a-z]{1,3})|([*†]))/),
+    guard let match = wholeMatch(of: /[+-]?\d+(?:[.,]\d+)?(?: ([a-z]{1,3})|([*†]|[a-zA-Z]))/),
       let flag = match.1 ?? match.2
     else { return nil }
     return "use --flags '\(flag)' if '\(flag)' is a mark of quality rather than a unit"
+  }
+
+  /// The command that writes thousands, millions and billions as exponents.
+  static var magnitudeCommand: String {
+    "sed -E 's/([0-9]) ?[kK]/\\1e3/g; s/([0-9]) ?M/\\1e6/g; s/([0-9]) ?B/\\1e9/g'"
   }
 
   /// The option for the character between groups of three digits of a number; nil if there is none such.

@@ -169,7 +169,9 @@ struct TableColumn {
       let found = firstOfUnit.values.sorted { $0.line < $1.line }
       throw .data(
         "\(path): line \(found[1].line), column '\(name)': '\(found[1].text)' is of another unit than '\(found[0].text)' on line"
-          + " \(found[0].line), which --flags would leave out; write plain numbers of one unit")
+          + " \(found[0].line), which --flags would leave out; write plain numbers of one unit"
+          + (firstOfUnit.keys.allSatisfy { ["", "k", "K", "M", "B"].contains($0) }
+            ? ", as \(String.magnitudeCommand) does" : ""))
     }
     if !isNumeric {
       if !wantsCategories { try checkAreNames(reader) }
@@ -214,11 +216,12 @@ struct TableColumn {
       if role == .input, all >= Self.tellingCount, 2 * categories.count > all {
         if Timestamp.value(firstName.text) != nil || !TimeFormat.suggestions(for: firstName.text).isEmpty {
           throw .data(
-            "\(place) is a time; name the column of times with --time '\(name)' rather than in --inputs")
+            "\(place) is a time; name the column of times with --time '\(name)' rather than in --inputs, or leave it out with"
+              + " --skip '\(name)'")
         }
         throw .data(
           "\(place) is a name, as \(categories.count) different texts in \(all) rows are, too many for categories; leave"
-            + " the column out, use --categories '\(name)' if the values are names that repeat in other data, or read"
+            + " the column out with --skip '\(name)', use --categories '\(name)' if the values are names that repeat in other data, or read"
             + " texts with weft data text --text-field '\(name)'"
         )
       }
@@ -228,7 +231,8 @@ struct TableColumn {
       numberCount == 0
       ? "is not a number as Weft reads it" : "is not a number, but \(numberCount) of \(all) values are"
     throw .data(
-      "\(place) \(found); \(advice(firstName, reader)), or --categories '\(name)' if the values are names")
+      "\(place) \(found); \(advice(firstName, reader)), or --categories '\(name)' if the values are names"
+        + (role == .input ? ", or --skip '\(name)' to leave them out" : ""))
   }
 
   /// How to go on with texts among numbers: a single one may be of a line that is no row, a few different ones are marks.
@@ -237,7 +241,7 @@ struct TableColumn {
       !first.text.contains(where: \.isNumber) || first.line < 4
     {
       return
-        "leave the line out with --skip-lines \(first.line) if it is no row, or \(Self.advice(first.text, reader))"
+        "leave the line out with --skip-lines \(first.line) if it is no row, or \(advice(first.text, reader))"
     }
     if numberCount > 1, nameCount > 1, reader.isOfOneFile {
       let isAbove = lastNameLine < firstNumberLine
@@ -254,14 +258,18 @@ struct TableColumn {
           + " if they stand for missing values"
       }
     }
-    return Self.advice(first.text, reader)
+    return advice(first.text, reader)
   }
 
   /// How to go on with a text among numbers.
-  private static func advice(_ text: String, _ reader: TableReader) -> String {
+  private func advice(_ text: String, _ reader: TableReader) -> String {
     let comma = reader.separator == UInt8(ascii: ",") ? "--separator , --decimal ," : "--decimal ,"
     if text.hasThousands {
       return "use --thousands , if the comma separates thousands, or \(comma) if it is a decimal one"
+    }
+    if text.hasQualityAfterComma {
+      return
+        "part the number and its mark of quality (NOAA), for example with frame['\(name)'].str.split(',', expand=True) of pandas"
     }
     if text.hasDecimalComma {
       return "use \(comma) for numbers with a decimal comma, unless it separates two values"
@@ -308,7 +316,11 @@ struct TableColumn {
 
   /// Numbers that may stand for missing values.
   var doubts: [(column: String, doubt: OutlierSurvey.Doubt)] {
-    isNumeric && !isCategorical ? outliers.doubts(of: "column '\(name)'").map { (name, $0) } : []
+    guard isNumeric, !isCategorical else { return [] }
+    let marks = outliers.doubts(of: "column '\(name)'")
+    let ends = outliers.ends(
+      of: "column '\(name)'", lines: firstNumberLine...max(firstNumberLine, lastNumberLine))
+    return (marks.isEmpty ? ends : marks).map { (name, $0) }
   }
 
   /// Forgets the mean, so that it can be computed of other rows.

@@ -14,8 +14,8 @@ public struct TableDataset {
   public var pivot: TablePivot?
   /// Feature columns; `*` in a name stands for any text.
   public var inputs: [String]
-  /// Columns that `*` in `inputs` does not stand for; `*` in a name stands for any text.
-  public var excluded: [String] = []
+  /// Columns that are left out of `inputs`; `*` in a name stands for any text.
+  public var skipped: [String] = []
   /// Columns that are known in advance, such as the price of the next day.
   public var covariates: [String] = []
   /// Columns that have one value in each group, such as the type of a shop.
@@ -64,9 +64,6 @@ public struct TableDataset {
   private var pivoted: PivotedTable?
   private var joined: [JoinedTable] = []
 
-  /// Whether columns are inputs that the user did not name.
-  private(set) var choosesInputs = false
-
   /// Whether the name of the file is a group, or part of one.
   var groupsByFile: Bool { group?.split(separator: ",").contains { $0 == TableReader.fileColumn } ?? false }
 
@@ -95,7 +92,6 @@ public struct TableDataset {
     if pivot != nil || resampling != nil { table.pivoted = try PivotedTable(pivot, self, progress) }
     for join in joins { table.joined.append(try JoinedTable(join, to: table.reader().names, format)) }
     let reader = try table.reader()
-    table.choosesInputs = inputs.contains { $0.contains("*") }
     table.covariates = reader.joined(covariates)
     table.targets = reader.joined(targets)
     table.statics = reader.joined(statics)
@@ -104,16 +100,9 @@ public struct TableDataset {
       reader.names.contains($0) ? [$0] : $0.split(separator: ",").map(String.init)
     }
     let others = table.covariates + table.targets + table.statics + joint + [anomalies].compactMap(\.self)
-    table.excluded = try reader.expanded(reader.joined(excluded), except: [], option: "exclude")
-    for name in table.excluded { _ = try reader.index(of: name, option: "exclude") }
-    if !excluded.isEmpty, !table.choosesInputs {
-      throw WeftError.usage(
-        "--exclude leaves columns out of those that * in --inputs stands for; --inputs has none")
-    }
-    table.inputs = try reader.expanded(
-      reader.joined(inputs),
-      except: Set(others + table.excluded + (reader.namesFiles ? [TableReader.fileColumn] : [])),
-      option: "inputs")
+    let chosen = try reader.expanded(
+      reader.joined(inputs), except: Set(others + (reader.namesFiles ? [TableReader.fileColumn] : [])))
+    table.inputs = try reader.removing(reader.joined(skipped), from: chosen)
     return try table.convert(to: writer, progress: progress)
   }
 

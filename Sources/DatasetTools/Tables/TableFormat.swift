@@ -118,6 +118,19 @@ public struct TableFormat: Sendable {
     return unusualNumber(text)
   }
 
+  /// The text of a time, which if it is a number with a decimal comma or separators of thousands is written with a point
+  /// alone.
+  func time(_ text: String) -> String {
+    if decimal == .point, thousands == nil { return text }
+    let trimmed = MissingValues.trimmed(text)
+    if decimal == .comma, trimmed.utf8.contains(UInt8(ascii: ",")),
+      case let plain = trimmed.replacing(",", with: "."), Double(plain) != nil
+    {
+      return plain
+    }
+    return groupedNumber(trimmed).map(NumberText.json) ?? text
+  }
+
   /// A number as this format writes it.
   func text(_ number: Double) -> String {
     let text = NumberText.json(number)
@@ -131,6 +144,11 @@ public struct TableFormat: Sendable {
       return rest.first?.isNumber == true ? number(rest).map(-) : nil
     }
     if let plain = withoutFlag(text) { return number(plain) }
+    return groupedNumber(text)
+  }
+
+  /// A number with separators of thousands; after a last group of three digits, commas may stand between two, as in India.
+  private func groupedNumber(_ text: String) -> Double? {
     guard let thousands else { return nil }
     let sign = text.prefix { $0 == "-" || $0 == "+" }
     let mark: Character = decimal == .point ? "." : ","
@@ -141,8 +159,12 @@ public struct TableFormat: Sendable {
       $0 == thousands || thousands == " " && Self.spaces.contains($0)
     }
     func areDigits(_ text: Substring) -> Bool { text.utf8.allSatisfy { (48...57).contains($0) } }
-    guard groups.count > 1, (1...3).contains(groups[0].count),
-      groups.dropFirst().allSatisfy({ $0.count == 3 }), groups.allSatisfy(areDigits),
+    let areOfThree = groups.dropFirst().allSatisfy { $0.count == 3 }
+    let areOfTwo =
+      thousands == "," && groups[0].count <= 2 && groups.last?.count == 3
+      && groups.dropFirst().dropLast().allSatisfy { $0.count == 2 }
+    guard groups.count > 1, (1...3).contains(groups[0].count), areOfThree || areOfTwo,
+      groups.allSatisfy(areDigits),
       parts.count == 1 || areDigits(parts[1])
     else { return nil }
     return Double(sign + groups.joined() + (parts.count == 1 ? "" : "." + parts[1]))

@@ -3,17 +3,14 @@ import WeftBase
 extension TableReader {
   /// Names in which `*` stands for any text, as the columns that they are.
   ///
-  /// - Parameters:
-  ///   - others: Columns that are for something else.
-  ///   - option: The option that has the names.
+  /// - Parameter others: Columns that are for something else.
   /// - Throws: If there are none.
-  func expanded(
-    _ patterns: [String], except others: Set<String>, option: String
-  ) throws(WeftError) -> [String] {
-    var found: [String] = []
+  func expanded(_ patterns: [String], except others: Set<String>) throws(WeftError) -> [String] {
+    var (found, known): ([String], Set<String>) = ([], [])
     for pattern in patterns {
       guard pattern.contains("*"), !names.contains(pattern) else {
         found.append(pattern)
+        known.insert(pattern)
         continue
       }
       let own = names.filter {
@@ -21,9 +18,9 @@ extension TableReader {
           && Self.matches($0[...], pattern[...])
       }
       guard !own.isEmpty else {
-        throw .usage("--\(option): no other column is like '\(pattern)' in \(path)\(advice(for: pattern))")
+        throw .usage("--inputs: no other column is like '\(pattern)' in \(path)\(advice(for: pattern))")
       }
-      found += own.filter { !found.contains($0) }
+      found += own.filter { known.insert($0).inserted }
     }
     return found
   }
@@ -39,6 +36,24 @@ extension TableReader {
       rest = rest[place.upperBound...]
     }
     return rest.hasSuffix(last)
+  }
+
+  /// Columns without those to leave out, whose names may contain `*`.
+  ///
+  /// - Throws: If one of these is none of the table, or no column is left.
+  func removing(_ patterns: [String], from columns: [String]) throws(WeftError) -> [String] {
+    var left = columns
+    for pattern in patterns {
+      func matches(_ name: String) -> Bool {
+        name == pattern || Self.matches(MissingValues.trimmed(name)[...], MissingValues.trimmed(pattern)[...])
+      }
+      guard names.contains(where: matches) else {
+        throw .usage("--skip: no column '\(pattern)' in \(path)\(advice(for: pattern))")
+      }
+      left.removeAll(where: matches)
+    }
+    guard !left.isEmpty || columns.isEmpty else { throw .usage("--skip: leaves no column of --inputs") }
+    return left
   }
 
   /// The index of a column that an option names.
@@ -131,5 +146,58 @@ extension TableReader {
       }
     }
     return nil
+  }
+
+  /// What to do about a record of another length than the names.
+  func lengthAdvice(_ record: TableRecordReader.Record) -> String {
+    if rows == 0, header.line > 0, record.fields.count == header.names.count + 1 {
+      return "; if rows begin with a name, as R writes them, name that column first"
+    }
+    if header.line == 1, (1...3).contains(rows), record.fields.count > 1,
+      record.fields.allSatisfy({ format.number(MissingValues.trimmed($0)) == nil })
+    {
+      return
+        "; if it names the columns, leave out what is above it with --skip-lines 1\(line == 2 ? "" : "-\(line - 1)")"
+    }
+    if header.line == 0, rows == 1, record.fields.count > 2 * header.names.count {
+      return
+        "; leave the first line out if it is no row, with --skip-lines \(line == 2 ? "1" : "1-\(line - 1)")"
+    }
+    if record.fields.count == 1,
+      header.names.count > 2 || format.number(MissingValues.trimmed(record.fields[0])) == nil
+    {
+      return "; leave out what is no row with --skip-lines, such as --skip-lines \(line) or \(line)-"
+        + (record.isQuoted ? ", or read quotation marks as characters with --quote none" : "")
+    }
+    // Nothing that a quotation mark has joined; notes and totals below the rows have no numbers.
+    if header.line > 0, rows > 1, record.fields.count < header.names.count,
+      record.fields.allSatisfy({
+        !$0.utf8.contains(separator) && !$0.contains("\n") && format.number(MissingValues.trimmed($0)) == nil
+      })
+    {
+      return "; leave out what is no row with --skip-lines, such as --skip-lines \(line) or \(line)-"
+    }
+    if record.isQuoted { return "; is a quotation mark a character (--quote none)?" }
+    if rows == 0, header.line > 0, record.fields.count > 1, record.fields.count < header.names.count {
+      let last = header.names.dropFirst(record.fields.count).prefix(3).map { "'\($0.abridged)'" }
+      return
+        "; if rows have no values of the last columns, \(last.joined(separator: ", ")), take these names off the line"
+    }
+    if separator == UInt8(ascii: " ") {
+      return
+        "; columns of a fixed width, in which texts have blanks or cells are empty, are made a table by pandas:"
+        + " pandas.read_fwf('\(PathParts.name(of: path))', header=None).to_csv('table.csv', index=False)"
+    }
+    if record.fields.contains(where: { $0.dropLast().contains(";") }) {
+      return "; if ';' ends rows, write each on a line of its own, as tr ';' '\\n' does"
+    }
+    if header.line == 0, record.fields.count > 2, header.names.count > 2, separator != 9 {
+      let mark = Character(UnicodeScalar(separator))
+      let name = PathParts.name(of: path).shellQuoted
+      return
+        "; rows of different lengths are filled up with empty fields by awk -F '\(mark)' -v OFS='\(mark)' 'NR == FNR {if (NF >"
+        + " m) m = NF; next} {$m = $m} 1' \(name) \(name) > even.csv"
+    }
+    return ""
   }
 }

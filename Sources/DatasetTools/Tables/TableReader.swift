@@ -4,9 +4,11 @@ import WeftData
 /// Reads a table of separated values record by record: the first record contains names. Several files of the same columns
 /// are one table, with a column more, which names the file of each row.
 final class TableReader {
-  private var header: TableHeader
+  private(set) var header: TableHeader
   /// Column names.
   let names: [String]
+  /// The columns of each name, as it is written and without the space around it.
+  private let places: (exact: [String: [Int]], trimmed: [String: [Int]])
   /// First line of the last record, and the byte that it begins with.
   private(set) var (line, rowOffset) = (1, 0)
   /// How the table is written.
@@ -41,7 +43,7 @@ final class TableReader {
   /// The record that follows them.
   private var pending: TableRecordReader.Record?
   /// Rows that were read, as long as they may tell whether there are names.
-  private var rows = 0
+  private(set) var rows = 0
   /// Empty records at the ends of files, and lines left out of those that were read.
   private var (left, skippedBefore) = (0, 0)
   /// Rows with an empty field more than there are names, and those whose line ends with a semicolon.
@@ -92,7 +94,12 @@ final class TableReader {
     fileNames = Set(stems).count == stems.count ? stems : paths
     let own = pivoted?.names ?? (namesFiles ? header.names + [Self.fileColumn] : header.names)
     (self.joined, missed, ownCount) = (joined, joined.map { _ in 0 }, own.count)
-    names = joined.reduce(own) { $0 + $1.names }
+    let names = joined.reduce(own) { $0 + $1.names }
+    self.names = names
+    places = (
+      Dictionary(grouping: names.indices) { names[$0] },
+      Dictionary(grouping: names.indices) { MissingValues.trimmed(names[$0]) }
+    )
   }
 
   var path: String { files[fileNumber] }
@@ -207,9 +214,7 @@ final class TableReader {
   ///
   /// - Throws: If there are several.
   func index(of name: String) throws(WeftError) -> Int? {
-    var found = names.indices.filter { names[$0] == name }
-    if found.isEmpty { found = names.indices.filter { MissingValues.trimmed(names[$0]) == name } }
-    guard let index = found.first else { return nil }
+    guard let found = places.exact[name] ?? places.trimmed[name], let index = found.first else { return nil }
     guard found.count == 1 else {
       throw .data(
         "\(path): line \(header.line): duplicate column name '\(name)'; --no-header with --skip-lines"
@@ -221,9 +226,7 @@ final class TableReader {
   /// Names that were separated by commas, of which some contain commas themselves.
   func joined(_ parts: [String]) -> [String] {
     var (names, start) = ([String](), 0)
-    func has(_ name: String) -> Bool {
-      self.names.contains { $0 == name || MissingValues.trimmed($0) == name }
-    }
+    func has(_ name: String) -> Bool { places.exact[name] ?? places.trimmed[name] != nil }
     while start < parts.count {
       var end = start
       while end < parts.count, !has(parts[start...end].joined(separator: ",")) { end += 1 }
@@ -346,51 +349,6 @@ final class TableReader {
       }
     }
     return record.fields
-  }
-
-  /// What to do about a record of another length than the names.
-  private func lengthAdvice(_ record: TableRecordReader.Record) -> String {
-    if rows == 0, header.line > 0, record.fields.count == header.names.count + 1 {
-      return "; if rows begin with a name, as R writes them, name that column first"
-    }
-    if header.line == 1, (1...3).contains(rows), record.fields.count > 1,
-      record.fields.allSatisfy({ format.number(MissingValues.trimmed($0)) == nil })
-    {
-      return
-        "; if it names the columns, leave out what is above it with --skip-lines 1\(line == 2 ? "" : "-\(line - 1)")"
-    }
-    if header.line == 0, rows == 1, record.fields.count > 2 * header.names.count {
-      return
-        "; leave the first line out if it is no row, with --skip-lines \(line == 2 ? "1" : "1-\(line - 1)")"
-    }
-    if record.fields.count == 1,
-      header.names.count > 2 || format.number(MissingValues.trimmed(record.fields[0])) == nil
-    {
-      return "; leave out what is no row with --skip-lines, such as --skip-lines \(line) or \(line)-"
-        + (record.isQuoted ? ", or read quotation marks as characters with --quote none" : "")
-    }
-    if record.isQuoted { return "; is a quotation mark a character (--quote none)?" }
-    if rows == 0, header.line > 0, record.fields.count > 1, record.fields.count < header.names.count {
-      let last = header.names.dropFirst(record.fields.count).prefix(3).map { "'\($0.abridged)'" }
-      return
-        "; if rows have no values of the last columns, \(last.joined(separator: ", ")), take these names off the line"
-    }
-    if separator == UInt8(ascii: " ") {
-      return
-        "; columns of a fixed width, in which texts have blanks or cells are empty, are made a table by pandas:"
-        + " pandas.read_fwf('\(PathParts.name(of: path))', header=None).to_csv('table.csv', index=False)"
-    }
-    if record.fields.contains(where: { $0.dropLast().contains(";") }) {
-      return "; if ';' ends rows, write each on a line of its own, as tr ';' '\\n' does"
-    }
-    if header.line == 0, record.fields.count > 2, header.names.count > 2, separator != 9 {
-      let mark = Character(UnicodeScalar(separator))
-      let name = PathParts.name(of: path).shellQuoted
-      return
-        "; rows of different lengths are filled up with empty fields by awk -F '\(mark)' -v OFS='\(mark)' 'NR == FNR {if (NF >"
-        + " m) m = NF; next} {$m = $m} 1' \(name) \(name) > even.csv"
-    }
-    return ""
   }
 
   /// A failure at the last record.

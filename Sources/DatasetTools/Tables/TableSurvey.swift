@@ -8,10 +8,14 @@ struct JointColumn {
   let indices: [Int]
   /// Between their values.
   let separator: String
+  /// How numbers are written, where they are times; nil for texts as they are.
+  var numbers: TableFormat?
 
   /// The value of a record.
   func value(_ fields: TableRow) -> String {
-    indices.count == 1 ? fields[indices[0]] : indices.map { fields[$0] }.joined(separator: separator)
+    let text =
+      indices.count == 1 ? fields[indices[0]] : indices.map { fields[$0] }.joined(separator: separator)
+    return numbers?.time(text) ?? text
   }
 }
 
@@ -66,12 +70,14 @@ struct TableSurvey {
       JointColumn(
         name: name, indices: try reader.indices(of: name, option: option), separator: separator)
     }
-    time = try table.time.map { try joint($0, "time", separator: " ") }
+    time = try table.time.map { name throws(WeftError) in
+      var column = try joint(name, "time", separator: " ")
+      column.numbers = table.format
+      return column
+    }
     group = try table.group.map { try joint($0, "group", separator: ",") }
     timeReading = table.timeReading
     var numericTimes = NumericTimes()
-    // If splits are parts of the table, training rows are determined by their share of the bytes.
-    let trainingBytes = Double(reader.byteCount) * table.plan.fractions[0]
     progress.begin("reading the table", total: reader.byteCount, unit: "B")
     var last = 0
     var (rowOrder, marks) = (
@@ -80,10 +86,12 @@ struct TableSurvey {
     var (plainTimes, dayMonth) = (timeReading, DayMonthDoubt(timeReading.format))
     // Local times are in the order of their clock, but for an hour in autumn.
     plainTimes.zone = nil
+    var telling = TellingInputs(
+      inputs: Array(inputs.prefix(table.inputs.count)), targets: targets, mayMap: !table.hasTargetPerGroup)
     while let fields = try reader.next() {
       let name = group?.value(fields)
       let isTraining =
-        name.map { table.plan.split(of: $0.utf8) == 0 } ?? (Double(reader.offset) <= trainingBytes)
+        name.map { table.plan.split(of: $0.utf8) == 0 } ?? true
       for index in inputs.indices {
         try inputs[index].add(fields, isTraining: isTraining, reader)
       }
@@ -91,6 +99,7 @@ struct TableSurvey {
         try targets[index].add(fields, isTraining: isTraining, reader)
       }
       marks.add(fields, reader)
+      telling.add(fields, table.format)
       var moment: Double?
       if let time {
         let text = time.value(fields)
@@ -136,11 +145,9 @@ struct TableSurvey {
     }
     if let first = unfit.first {
       let names = unfit.map(\.column).joined(separator: ",").shellQuoted
-      throw table.choosesInputs
-        ? first.error.saying(
-          "\(first.error.message); --exclude \(names) leaves \(unfit.count == 1 ? "it" : "all such columns") out"
-        )
-        : first.error
+      throw unfit.count == 1
+        ? first.error
+        : first.error.saying("\(first.error.message); --skip \(names) leaves all such columns out")
     }
     for index in targets.indices {
       try targets[index].finish(wantsCategories: table.targetsAreClasses, reader)
@@ -152,7 +159,9 @@ struct TableSurvey {
     }
     if let note = dayMonth.note { notes.append(note) }
     timeScale = timeReading.scale(numericTimes)
-    if table.missing == .mean, table.splitsSeries || order != nil { try measureMeans(table) }
+    // Which rows are for training is known once they are counted.
+    let areParts = group == nil ? table.plan.names.count > 1 : table.splitsSeries
+    if table.missing == .mean, areParts || order != nil { try measureMeans(table) }
     notes += marks.notes(inputs + targets, reader)
     // Static features repeat in each row of a group.
     notes += OutlierSurvey.notes((inputs.dropLast(table.statics.count) + targets).flatMap(\.doubts))
@@ -171,6 +180,7 @@ struct TableSurvey {
         "the target '\(name)' is an input of the same step as well, which tells it; without --targets, the next step is to be"
           + " predicted")
     }
+    notes += telling.notes
     let precise = (inputs + targets).compactMap(\.precisionNote)
     if let first = precise.first {
       let more = precise.count - 1
@@ -240,9 +250,9 @@ struct TableSurvey {
   /// Notes on columns that may be the steps of a series in each row.
   private func shapeNotes(_ table: TableDataset, _ reader: TableReader) -> [String] {
     let isOfHeader = table.format.hasHeader && table.pivot == nil
-    if isOfHeader,
-      let name = table.inputs.first(where: { $0.contains(/^\d{1,4}[-\/.]\d{1,2}([-\/.]\d{2,4})?$/) })
-    {
+    // Made once, as it takes longer than to use it.
+    let day = /^\d{1,4}[-\/.]\d{1,2}([-\/.]\d{2,4})?$/
+    if isOfHeader, let name = table.inputs.first(where: { $0.contains(day) }) {
       return [
         "the name of column '\(name)' looks like a time; tables with a series in each row are for weft data wide"
       ]

@@ -187,7 +187,10 @@ public struct WideTableDataset {
     guard let first = values.firstIndex(where: { $0 != nil }),
       let last = values.lastIndex(where: { $0 != nil })
     else { return values }
-    let known = missing == .mean ? values.compactMap(\.self) : []
+    // What follows the steps for training is no part of their mean.
+    let training = dividesSeries ? plan.parts(of: last - first + 1).first { $0.0 == 0 }?.1 : nil
+    let known =
+      missing == .mean ? values[first...last].prefix(training?.upperBound ?? .max).compactMap(\.self) : []
     for step in first..<last where values[step] == nil {
       filled += 1
       switch missing {

@@ -28,7 +28,8 @@ enum FormedText {
     if start.starts(with: "Sentence #,Word".utf8) {
       return
         "\(path): is read as running text, but has a word and its tag in each row; write lines of word, tab and tag, with an"
-        + " empty line after each sentence, for --tag-column 2"
+        + " empty line after each sentence, for --tag-column 2, as awk -F ',' 'NR > 1 {if ($1 != \"\" && NR > 2) print \"\"; print $2"
+        + " \"\\t\" $NF}' does where no word is a comma"
     }
     if [".csv", ".tsv", ".csv.gz", ".tsv.gz"].contains(where: name.hasSuffix) {
       return
@@ -81,7 +82,20 @@ enum FormedText {
         "is read as running text, but each word has its tag after a slash; tr ' ' '\\n' < tagged.txt | sed 's|\\(.*\\)/|\\1\\t|'"
         + " writes lines of word and tag for --tag-column 2, which need an empty line after each sentence"
     }
-    return sequences(lines) ?? subtitles(lines) ?? fields(lines)
+    return sequences(lines) ?? subtitles(lines) ?? messages(lines) ?? fields(lines)
+  }
+
+  /// The times and senders of the messages of a chat, as WhatsApp exports it; nil for other text.
+  private static func messages(_ lines: [Substring]) -> String? {
+    let start =
+      #/\P{Nd}{0,3}\d{1,4}[.\/\-]\d{1,2}[.\/\-]\d{2,4},? \d{1,2}[:.]\d\d[^\]\-]{0,12}[\]\-] [^:]{1,60}: /#
+    guard lines.count >= lineCount, 2 * lines.count(where: { $0.prefixMatch(of: start) != nil }) > lines.count
+    else {
+      return nil
+    }
+    return
+      "is read as running text, but its lines begin with the times and senders of messages; sed -E"
+      + " 's#^[^0-9]*[0-9][-0-9./]+,? [^]-]*(\\]| -) [^:]*: ##' leaves what they say"
   }
 
   /// The numbers and times of subtitles; nil for other text.

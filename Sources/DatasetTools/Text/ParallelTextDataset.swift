@@ -45,7 +45,8 @@ public struct ParallelTextDataset {
     }
     let division = try PairSplits(source, others: others, plan: plan, progress)
     let plan = division.plan
-    let (sources, targets) = try makeVocabularies(division, progress)
+    let shared = SharedItems(plan, own: others.map(\.split))
+    let (sources, targets) = try makeVocabularies(division, shared, progress)
     try writer.file.attributes.set("unit", to: vocabulary.unit.rawValue)
     try Vocabularies(inputs: sources, targets: sharesVocabulary ? nil : targets)
       .write(to: writer.file, hasChecksums: false)
@@ -53,6 +54,7 @@ public struct ParallelTextDataset {
     var (empty, long) = (0, 0)
     let pairs = division.pairs("writing pairs", progress)
     while let (pair, split) = try pairs.next() {
+      shared.add([pair.source, pair.target], split: split)
       let (source, target) = (try sources.encode(pair.source), try targets.encode(pair.target))
       if source.isEmpty || target.isEmpty {
         empty += 1
@@ -68,7 +70,7 @@ public struct ParallelTextDataset {
       sharesVocabulary
         ? "one vocabulary of \(sources.count) \(name)"
         : "vocabularies of \(sources.count) and \(targets.count) \(name)")
-    summary.notes += pairs.notes + division.notes + doubts
+    summary.notes += shared.notes(unit: "pairs") + pairs.notes + division.notes + doubts
     if empty > 0 { summary.notes.append("omitted \(empty) pairs with an empty side") }
     if long > 0, let maximumLength {
       summary.notes.append("omitted \(long) pairs longer than \(maximumLength) tokens")
@@ -77,20 +79,20 @@ public struct ParallelTextDataset {
   }
 
   private func makeVocabularies(
-    _ splits: PairSplits, _ progress: ProgressReporter
+    _ splits: PairSplits, _ shared: SharedItems, _ progress: ProgressReporter
   ) throws -> (Vocabulary, Vocabulary) {
     if sharesVocabulary {
-      let both = try makeVocabulary("both languages", splits, progress) { [$0.source, $0.target] }
+      let both = try makeVocabulary("both languages", splits, shared, progress) { [$0.source, $0.target] }
       return (both, both)
     }
     return (
-      try makeVocabulary("source", splits, progress) { [$0.source] },
-      try makeVocabulary("target", splits, progress) { [$0.target] }
+      try makeVocabulary("source", splits, shared, progress) { [$0.source] },
+      try makeVocabulary("target", splits, shared, progress) { [$0.target] }
     )
   }
 
   private func makeVocabulary(
-    _ name: String, _ splits: PairSplits, _ progress: ProgressReporter,
+    _ name: String, _ splits: PairSplits, _ shared: SharedItems, _ progress: ProgressReporter,
     _ side: @escaping (SentencePair) -> [String]
   ) throws -> Vocabulary {
     let task = vocabulary.unit == .subword ? "learning subwords" : "counting \(vocabulary.unit.rawValue)s"
@@ -99,6 +101,7 @@ public struct ParallelTextDataset {
       var builder = VocabularyBuilder(vocabulary)
       while let (pair, split) = try pairs.next() {
         for text in side(pair) { builder.add(text, isTraining: split == 0) }
+        shared.add([pair.source, pair.target], split: split)
       }
       return try builder.vocabulary(special: Self.special, of: source.name)
     }
@@ -108,6 +111,7 @@ public struct ParallelTextDataset {
         if let line = lines.popLast() { return line }
         guard let (pair, split) = try pairs.next() else { return nil }
         if split == 0 { lines = side(pair) }
+        shared.add([pair.source, pair.target], split: split)
       }
     }
   }

@@ -31,9 +31,8 @@ struct DataTable: ParsableCommand {
   var inputs: String
   @Option(
     help: ArgumentHelp(
-      "Columns that * in --inputs does not stand for, separated by commas; * stands for any text.",
-      valueName: "columns"))
-  var exclude: String?
+      "Columns to leave out of --inputs, such as of '*', separated by commas.", valueName: "columns"))
+  var skip: String?
   @Option(
     help: ArgumentHelp(
       "Target columns, separated by commas. (default: the next step's inputs)", valueName: "columns"))
@@ -118,7 +117,7 @@ struct DataTable: ParsableCommand {
     dataset.sortsRows = times.sort
     dataset.resampling = try times.resampling()
     dataset.joins = try join.map { text throws(WeftError) in try TableJoin(text) }
-    dataset.excluded = exclude.map(Self.list) ?? []
+    dataset.skipped = skip.map(Self.list) ?? []
     dataset.targets = targets.map(Self.list) ?? []
     dataset.covariates = covariates.map(Self.list) ?? []
     dataset.statics = statics.map(Self.list) ?? []

@@ -181,7 +181,7 @@ extension TrainedModel {
     return found[0]
   }
 
-  private func configuration(for file: String?) -> Configuration {
+  func configuration(for file: String?) -> Configuration {
     var configuration = configuration
     if let file { (configuration.data.file, configuration.data.files) = (file, []) }
     // Only training needs weights.
@@ -195,7 +195,7 @@ extension TrainedModel {
     return configuration
   }
 
-  private func open(_ configuration: Configuration, needsTargets: Bool) throws(WeftError) -> DatasetFile {
+  func open(_ configuration: Configuration, needsTargets: Bool) throws(WeftError) -> DatasetFile {
     try DatasetFile(
       configuration, scaling: traits.scaling, classes: traits.classes, categories: task.shape.categories,
       needsTargets: needsTargets)
