@@ -31,7 +31,8 @@ extension DataOrganisationTests {
 
     """
 
-  static let cases = arrangements + corpora + labels + gathered + published + named + listed
+  static let cases =
+    arrangements + corpora + labels + gathered + published + named + listed + split
 
   /// Corpora in the layouts in which they are published.
   static let corpora: [DataOrganisation] = [

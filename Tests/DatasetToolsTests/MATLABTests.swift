@@ -1,9 +1,9 @@
-import DatasetTools
 import Foundation
 import HDF5
 import TestSupport
 import Testing
 
+@testable import DatasetTools
 @testable import WeftBase
 
 /// Files as MATLAB writes them with `-v7.3`, made by h5py: dimensions are reversed, cells are references, characters are

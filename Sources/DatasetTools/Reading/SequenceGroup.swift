@@ -243,16 +243,19 @@ extension Datatype {
 
 extension Collection<SequenceGroup> {
   /// Notes on what is left out: covariates of steps after series that are no series any more, and datasets of other purposes.
-  var leftOutNotes: [String] {
-    futureNotes
-      + flatMap { group in
-        group.unmatched.prefix(10).map {
-          "left out \(group.file.path) \(group.name.isEmpty ? "" : "/\(group.name)")/\($0), whose rows are neither sequences nor steps"
-        }
+  var leftOutNotes: [String] { futureNotes + unmatchedNotes }
+
+  /// Notes on datasets of other purposes.
+  var unmatchedNotes: [String] {
+    flatMap { group in
+      group.unmatched.prefix(10).map {
+        "left out \(group.file.path) \(group.name.isEmpty ? "" : "/\(group.name)")/\($0), whose rows are neither sequences nor steps"
       }
+    }
   }
 
-  private var futureNotes: [String] {
+  /// Notes on covariates of steps after series.
+  var futureNotes: [String] {
     filter { group in
       ((try? group.container.children) ?? []).contains { $0.name == "future" && $0.isGroup }
     }.map {

@@ -66,13 +66,14 @@ public struct DatasetConverter {
           "\(file): group /\(group.name): is too short for a window; use a smaller --window")
       }
       summary.splits.append(ConversionSummary.Split(name: group.name, count: count))
+      summary.notes += [group].unmatchedNotes
       guard let own = try FutureGroup(of: group) else { continue }
       // Other streams and windows have no series that something follows.
       guard
         layout == .same || group.layout == .stream && layout == .stream
           || group.layout != .stream && layout != .stream
       else {
-        summary.notes += [group].leftOutNotes
+        summary.notes += [group].futureNotes
         continue
       }
       let copier = FutureCopier(

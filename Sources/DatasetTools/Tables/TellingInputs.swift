@@ -77,13 +77,14 @@ struct TellingInputs {
 
   /// Examines a row.
   mutating func add(_ fields: TableRow, _ format: TableFormat) {
-    if !sums.isEmpty {
+    let wanted = sums.isEmpty ? [] : targets.map { format.plainNumber(fields, $0.index) }
+    // Rows without a target tell nothing, and those of sparse ones are many.
+    if wanted.contains(where: { $0 != nil }) {
       // A few rows leave few of many columns, whose numbers alone are then read.
       var values = [Double?](repeating: nil, count: inputs.count)
       for index in Set(sums.flatMap(\.parts)) {
         values[index] = format.plainNumber(fields, inputs[index].index)
       }
-      let wanted = targets.map { format.plainNumber(fields, $0.index) }
       for index in sums.indices.reversed() where !sums[index].add(values, wanted[sums[index].target]) {
         sums.remove(at: index)
       }
@@ -99,10 +100,7 @@ struct TellingInputs {
 
   /// Notes on inputs that tell a target in all rows.
   var notes: [String] {
-    let found = sums.filter { sum in
-      sum.rows >= Self.telling && sum.differs && targets[sum.target].isNumeric
-        && sum.parts.allSatisfy { inputs[$0].isNumeric }
-    }
+    let found = sums.filter { $0.rows >= Self.telling && $0.differs }
     // Zeros add nothing to a copy.
     let copies = found.filter { $0.parts.count == 1 }
     let shown = Array((copies.isEmpty ? found : copies).prefix(Self.mostNotes))
