@@ -33,7 +33,8 @@ extension DataOrganisationTests {
             for patient in range(24):
                 for recording in range(2): f[f'p{patient}/r{recording}/signals'] = x[patient % 10].T
         """,
-      command: "data hdf5 x.h5 --inputs '{}/{}/signals' --axes FT --groups '{}' --split 0.8,0.2 -o divided.h5",
+      command:
+        "data hdf5 x.h5 --inputs '{}/{}/signals' --axes FT --groups '{}' --split 0.8,0.2 -o divided.h5",
       extra: autoencoder, line: "sequences of 4 steps of 2 features"),
     DataOrganisation(
       row: "one element of structures",
