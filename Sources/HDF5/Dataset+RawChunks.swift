@@ -117,6 +117,20 @@ extension Dataset {
     return mask
   }
 
+  /// Stores a raw chunk that starts at `offset`, as it is.
+  ///
+  /// - Throws: `wrongRank`, `outOfBounds`, `invalidArgument` for an offset that is not the start of a chunk, `readOnly`,
+  ///   `diskFull`.
+  package func writeRawChunk(_ chunk: RawChunk, offset: [Int]) throws(HDF5Error) {
+    let start = try checkedStart(offset)
+    try handle.place.check(Self.writingAttempt) {
+      chunk.bytes.withUnsafeBytes {
+        H5Dwrite_chunk(
+          handle.id, chdf5_default(), chunk.filterMask, start, chunk.bytes.count, $0.baseAddress)
+      }
+    }
+  }
+
   private func checkLiesInFile(_ byteCount: Int) throws(HDF5Error) {
     let fileSize = try fileByteCount
     guard byteCount <= fileSize else {

@@ -1,3 +1,4 @@
+import Dispatch
 import HDF5
 import WeftBase
 
@@ -16,6 +17,10 @@ public final class ArrayWriter<Element: HDF5Element> {
   private let chunkRows: Int
   /// Values of a chunk.
   private let chunkCount: Int
+  /// Values that are written together: those of chunks that threads compress at once.
+  private let batchCount: Int
+  /// How chunks are compressed here; nil if the library does.
+  private let encoding: ChunkEncoding?
   /// Values of a row.
   let rowCount: Int
   private var description: (Dataset) throws -> Void = { _ in }
@@ -26,6 +31,10 @@ public final class ArrayWriter<Element: HDF5Element> {
 
   /// Size of a chunk in bytes: large enough to compress well, small enough for a cache of many.
   private static var targetByteCount: Int { 256 << 10 }
+  /// Most chunks, and bytes of them, that wait to be compressed: a file has many arrays. They do not depend on the number of
+  /// threads, so that neither does the place of a chunk in the file.
+  private static var mostChunks: Int { 16 }
+  private static var mostBytes: Int { 4 << 20 }
 
   init(
     file: File, name: String, rowShape: [Int], labels: [String], attributes: [String: String],
@@ -44,6 +53,9 @@ public final class ArrayWriter<Element: HDF5Element> {
     let rows = Self.targetByteCount / ([rowCount, size].boundedProduct ?? .max)
     chunkRows = max(storage.chunkRows ?? rows, 1)
     chunkCount = [chunkRows, rowCount].boundedProduct ?? .max
+    encoding = ChunkEncoding(filters, elementSize: size)
+    let chunks = min(Self.mostChunks, Self.mostBytes / ([chunkCount, size].boundedProduct ?? .max))
+    batchCount = [chunkCount, encoding == nil ? 1 : max(chunks, 1)].boundedProduct ?? .max
   }
 
   /// Adds attributes to the dataset when it is created.
@@ -62,7 +74,7 @@ public final class ArrayWriter<Element: HDF5Element> {
     precondition(added.isMultiple(of: rowCount), "\(name): \(added) values are not whole rows")
     buffer.append(contentsOf: values)
     count += added / rowCount
-    if buffer.count >= chunkCount {
+    if buffer.count >= batchCount {
       let whole = buffer.count / chunkCount * chunkCount
       try write(Array(buffer[..<whole]))
       buffer.removeFirst(whole)
@@ -76,7 +88,7 @@ public final class ArrayWriter<Element: HDF5Element> {
     precondition(rowCount == 1, "\(name): a row is more than a value")
     buffer.append(value)
     count += 1
-    if buffer.count == chunkRows {
+    if buffer.count == batchCount {
       try write(buffer)
       buffer.removeAll(keepingCapacity: true)
     }
@@ -93,7 +105,30 @@ public final class ArrayWriter<Element: HDF5Element> {
     let dataset = try dataset ?? create(rows: rows)
     let written = try dataset.shape[0]
     try dataset.extend(to: [written + rows] + rowShape)
-    try dataset.write(values, offset: [written] + rowShape.map { _ in 0 }, count: [rows] + rowShape)
+    func place(_ row: Int) -> [Int] { [written + row] + rowShape.map { _ in 0 } }
+    // The library writes what is no whole chunk.
+    let whole = encoding == nil ? 0 : values.count / chunkCount
+    for (number, chunk) in encode(values, chunks: whole).enumerated() {
+      try dataset.writeRawChunk(chunk, offset: place(number * chunkRows))
+    }
+    let rest = rows - whole * chunkRows
+    if rest > 0 || rows == 0 {
+      try dataset.write(
+        Array(values[(whole * chunkCount)...]), offset: place(whole * chunkRows), count: [rest] + rowShape)
+    }
+  }
+
+  /// The first chunks of values, compressed by all threads.
+  private func encode(_ values: [Element], chunks: Int) -> [RawChunk] {
+    guard let encoding, chunks > 0 else { return [] }
+    let chunkCount = chunkCount
+    if chunks == 1 { return [encoding.encode(values[..<chunkCount])] }
+    let encoded = Locked([RawChunk?](repeating: nil, count: chunks))
+    DispatchQueue.concurrentPerform(iterations: chunks) { number in
+      let chunk = encoding.encode(values[number * chunkCount..<(number + 1) * chunkCount])
+      encoded.withLock { $0[number] = chunk }
+    }
+    return encoded.withLock { $0.compactMap(\.self) }
   }
 
   private func create(rows: Int) throws -> Dataset {

@@ -34,6 +34,52 @@ enum ByteShuffle {
     (output + whole).copyMemory(from: input + whole, byteCount: byteCount - whole)
   }
 
+  /// Applies the shuffle.
+  static func apply(
+    _ input: UnsafeRawPointer, into output: UnsafeMutableRawPointer, byteCount: Int, width: Int
+  ) {
+    let count = byteCount / width
+    let first: Int
+    switch width {
+    case 2:
+      first = inBlocks(count) { store((input + 2 * $0).loadUnaligned(as: Pairs.self), output + $0, count) }
+    case 4:
+      first = inBlocks(count) { store((input + 4 * $0).loadUnaligned(as: Fours.self), output + $0, count) }
+    case 8:
+      first = inBlocks(count) { start in
+        let low = (input + 8 * start).loadUnaligned(as: Fours.self)
+        let high = (input + 8 * start + 64).loadUnaligned(as: Fours.self)
+        store(Fours(lowHalf: low.evenHalf, highHalf: high.evenHalf), output + start, count)
+        store(Fours(lowHalf: low.oddHalf, highHalf: high.oddHalf), output + start + 4 * count, count)
+      }
+    default: first = 0
+    }
+    let (elements, planes) = (
+      input.assumingMemoryBound(to: UInt8.self), output.assumingMemoryBound(to: UInt8.self)
+    )
+    for byte in 0..<width {
+      for index in first..<count { planes[byte &* count &+ index] = elements[index &* width &+ byte] }
+    }
+    let whole = count * width
+    (output + whole).copyMemory(from: input + whole, byteCount: byteCount - whole)
+  }
+
+  /// Stores the bytes of sixteen numbers in planes `count` bytes apart.
+  @inline(__always)
+  private static func store(_ pairs: Pairs, _ plane: UnsafeMutableRawPointer, _ count: Int) {
+    let bytes = unsafeBitCast(pairs, to: SIMD32<UInt8>.self)
+    plane.storeBytes(of: bytes.evenHalf, as: SIMD16<UInt8>.self)
+    (plane + count).storeBytes(of: bytes.oddHalf, as: SIMD16<UInt8>.self)
+  }
+
+  /// The same of numbers of four bytes.
+  @inline(__always)
+  private static func store(_ fours: Fours, _ plane: UnsafeMutableRawPointer, _ count: Int) {
+    let halves = unsafeBitCast(fours, to: SIMD32<UInt16>.self)
+    store(halves.evenHalf, plane, count)
+    store(halves.oddHalf, plane + 2 * count, count)
+  }
+
   private typealias Pairs = SIMD16<UInt16>
   private typealias Fours = SIMD16<UInt32>
 
