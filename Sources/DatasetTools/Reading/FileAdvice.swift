@@ -176,7 +176,8 @@ struct FileAdvice {
         return ", but records: \(command("--inputs \(path.shellQuoted) --split 0.8,0.1,0.1"))"
       }
       let shape = try dataset.shape
-      guard dataset.datatype.isNumeric, (1...3).contains(shape.count), try !dataset.isText,
+      guard dataset.datatype.isNumeric, (1...3).contains(shape.count),
+        try MATLABArray(dataset)?.className != "char",
         let count = shape.boundedProduct, count > 1
       else { continue }
       let isNamed = SplitArrays.inputNames.contains(dataset.name.lowercased())
@@ -216,14 +217,6 @@ struct FileAdvice {
 }
 
 extension Dataset {
-  /// Whether its numbers are the characters of a text of MATLAB.
-  fileprivate var isText: Bool {
-    get throws {
-      try attributes.contains("MATLAB_class")
-        && (try? attributes.value("MATLAB_class", as: String.self)) == "char"
-    }
-  }
-
   /// Whether its values are the coordinates of a dimension of others.
   fileprivate var isScale: Bool {
     get throws {

@@ -41,8 +41,8 @@ struct PivotColumns {
       + [table.anomalies].compactMap(\.self)
     if pivot == nil, inputs.contains(where: { $0.contains("*") }) {
       let own = kept.map { reader.names[$0] } + (reader.namesFiles ? [TableReader.fileColumn] : [])
-      inputs = try reader.expanded(inputs, except: Set(others + statics + own))
-      if !table.skipped.isEmpty { inputs = try reader.removing(reader.joined(table.skipped), from: inputs) }
+      let chosen = try reader.expanded(inputs, except: Set(others + statics + own))
+      inputs = try reader.removing(reader.joined(table.skipped), from: chosen)
     }
     for name in inputs + others + statics {
       guard let index = try? reader.index(of: name), index != long?.names, index != long?.values,

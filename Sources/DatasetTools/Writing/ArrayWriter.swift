@@ -113,8 +113,8 @@ public final class ArrayWriter<Element: HDF5Element> {
     }
     let rest = rows - whole * chunkRows
     if rest > 0 || rows == 0 {
-      try dataset.write(
-        Array(values[(whole * chunkCount)...]), offset: place(whole * chunkRows), count: [rest] + rowShape)
+      let others = whole == 0 ? values : Array(values[(whole * chunkCount)...])
+      try dataset.write(others, offset: place(whole * chunkRows), count: [rest] + rowShape)
     }
   }
 
