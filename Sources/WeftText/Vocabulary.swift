@@ -35,8 +35,8 @@ public struct Vocabulary: Sendable, Equatable {
   public let isLowercase: Bool
   /// The subword model; nil for other units.
   package let subwords: SubwordModel?
-  /// Ids by UTF-8 bytes, since Swift strings compare by canonical equivalence: U+00C5 equals U+212B, the ångström sign.
-  private let numbers: [[UInt8]: Int32]
+  /// Ids of tokens.
+  private let numbers: [TokenKey: Int32]
   /// Ids of single characters.
   private let scalarNumbers: [Unicode.Scalar: Int32]
   /// Those of ASCII, which most are, by their codes; −1 for none.
@@ -79,10 +79,11 @@ public struct Vocabulary: Sendable, Equatable {
     self.unit = unit
     self.isLowercase = isLowercase
     self.subwords = subwords
-    var numbers: [[UInt8]: Int32] = [:]
+    var numbers: [TokenKey: Int32] = [:]
+    numbers.reserveCapacity(tokens.count)
     var scalarNumbers: [Unicode.Scalar: Int32] = [:]
     for (number, token) in tokens.enumerated() {
-      if let earlier = numbers.updateValue(Int32(number), forKey: Array(token.utf8)) {
+      if let earlier = numbers.updateValue(Int32(number), forKey: TokenKey(token[...])) {
         throw .data("the vocabulary contains \(token.debugDescription) twice, at \(earlier) and \(number)")
       }
       let scalars = token.unicodeScalars
@@ -97,7 +98,7 @@ public struct Vocabulary: Sendable, Equatable {
   public var count: Int { tokens.count }
 
   /// The id of a token; nil if it is not in the vocabulary.
-  public func number(of token: some StringProtocol) -> Int32? { numbers[Array(token.utf8)] }
+  public func number(of token: some StringProtocol) -> Int32? { numbers[TokenKey(Substring(token))] }
 
   /// The id of `<unk>`; nil if the vocabulary does not contain it.
   public var unknown: Int32? { number(of: Self.unknownToken) }
@@ -134,8 +135,9 @@ public struct Vocabulary: Sendable, Equatable {
   private func encode(_ words: [Substring]) throws(WeftError) -> [Int32] {
     let unknown = unknown
     var result: [Int32] = []
+    result.reserveCapacity(words.count)
     for (index, word) in words.enumerated() {
-      guard let number = number(of: word) ?? unknown else { throw missing(String(word), index) }
+      guard let number = numbers[TokenKey(word)] ?? unknown else { throw missing(String(word), index) }
       result.append(number)
     }
     return result

@@ -10,27 +10,27 @@
 package enum WordSegmenter {
   /// The words of a text.
   package static func words(_ text: String) -> [Substring] {
+    let scalars = ScalarPlaces(text)
     var words: [Substring] = []
-    let scalars = text.unicodeScalars
-    var start = scalars.startIndex
-    while start < scalars.endIndex {
+    var start = 0
+    while start < scalars.end {
       let first = scalars[start]
-      var end = scalars.index(after: start)
+      var end = scalars.place(after: start)
       if isWordPart(first) {
         end = endOfWord(in: scalars, from: start)
-      } else if first == "<", let special = special(in: scalars[start...]) {
+      } else if first == "<", let special = special(in: scalars, at: start) {
         end = special
-      } else if first == "\r", end < scalars.endIndex, scalars[end] == "\n" {
+      } else if first == "\r", end < scalars.end, scalars[end] == "\n" {
         start = end
         continue
       } else if first != "\n" {
-        if first.properties.isWhitespace {
+        if isSpace(first) {
           start = end
           continue
         }
-        while end < scalars.endIndex, scalars[end] == first { end = scalars.index(after: end) }
+        while end < scalars.end, scalars[end] == first { end = scalars.place(after: end) }
       }
-      words.append(text[start..<end])
+      words.append(scalars.text(start..<end))
       start = end
     }
     return words
@@ -38,36 +38,35 @@ package enum WordSegmenter {
 
   /// The parts of a text between spaces, and its line breaks, which are tokens.
   package static func tokens(_ text: String) -> [Substring] {
+    let scalars = ScalarPlaces(text)
     var tokens: [Substring] = []
-    let scalars = text.unicodeScalars
-    var start = scalars.startIndex
-    for place in scalars.indices where scalars[place].properties.isWhitespace {
-      if start < place { tokens.append(text[start..<place]) }
-      start = scalars.index(after: place)
-      if scalars[place] == "\n" { tokens.append(text[place..<start]) }
+    var (start, place) = (0, 0)
+    while place < scalars.end {
+      let (scalar, next) = (scalars[place], scalars.place(after: place))
+      if isSpace(scalar) {
+        if start < place { tokens.append(scalars.text(start..<place)) }
+        start = next
+        if scalar == "\n" { tokens.append(scalars.text(place..<next)) }
+      }
+      place = next
     }
-    if start < scalars.endIndex { tokens.append(text[start...]) }
+    if start < scalars.end { tokens.append(scalars.text(start..<scalars.end)) }
     return tokens
   }
 
-  /// The end of the special token that a text begins with; nil if it begins with none.
-  private static func special(in scalars: Substring.UnicodeScalarView) -> String.Index? {
-    for token in Vocabulary.specialTokens where scalars.starts(with: token.unicodeScalars) {
-      return scalars.index(scalars.startIndex, offsetBy: token.unicodeScalars.count)
-    }
-    return nil
+  /// The end of the special token at a place; nil if there is none.
+  private static func special(in scalars: ScalarPlaces, at place: Int) -> Int? {
+    Vocabulary.specialTokens.first { scalars.has($0, at: place) }.map { place + $0.utf8.count }
   }
 
-  private static func endOfWord(in scalars: String.UnicodeScalarView, from start: String.Index)
-    -> String.Index
-  {
+  private static func endOfWord(in scalars: ScalarPlaces, from start: Int) -> Int {
     var end = start
     var last = scalars[start]
-    while end < scalars.endIndex {
+    while end < scalars.end {
       let scalar = scalars[end]
       if !isWordPart(scalar) {
-        let following = scalars.index(after: end)
-        guard following < scalars.endIndex, isWordPart(scalars[following]) else { return end }
+        let following = scalars.place(after: end)
+        guard following < scalars.end, isWordPart(scalars[following]) else { return end }
         switch scalar {
         case "'", "’", "-": break
         case ".", ",", ":":
@@ -76,13 +75,18 @@ package enum WordSegmenter {
         }
       }
       last = scalar
-      end = scalars.index(after: end)
+      end = scalars.place(after: end)
     }
     return end
   }
 
+  private static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.isASCII ? scalar == " " || ("\t"..."\r").contains(scalar) : scalar.properties.isWhitespace
+  }
+
   private static func isDigit(_ scalar: Unicode.Scalar) -> Bool {
-    scalar.properties.generalCategory == .decimalNumber
+    scalar.isASCII
+      ? ("0"..."9").contains(scalar) : scalar.properties.generalCategory == .decimalNumber
   }
 
   private static func isWordPart(_ scalar: Unicode.Scalar) -> Bool {

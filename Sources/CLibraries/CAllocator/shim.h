@@ -5,12 +5,18 @@
 #include <malloc.h>
 #endif
 
-/* From how many bytes on an allocation is a mapping of its own, how many free bytes stay with the process, and in how
- * many arenas, each of which keeps its own; nothing happens where the C library has no such settings. */
-static inline void weft_set_allocator_thresholds(int mapping, int trimming, int arenas) {
+/* From how many bytes on an allocation is a mapping of its own, and how many free bytes stay with the process; nothing
+ * happens where the C library has no such settings. */
+static inline void weft_set_allocator_thresholds(int mapping, int trimming) {
 #if defined(M_MMAP_THRESHOLD) && defined(M_TRIM_THRESHOLD)
   mallopt(M_MMAP_THRESHOLD, mapping);
   mallopt(M_TRIM_THRESHOLD, trimming);
+#endif
+}
+
+/* In how many arenas, each of which keeps its own free memory, threads allocate. */
+static inline void weft_set_allocator_arenas(int arenas) {
+#if defined(M_ARENA_MAX)
   mallopt(M_ARENA_MAX, arenas);
 #endif
 }

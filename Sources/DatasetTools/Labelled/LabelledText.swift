@@ -1,7 +1,7 @@
 import WeftBase
 
 /// A text of a corpus, with its class or its labels.
-struct LabelledText {
+struct LabelledText: Sendable {
   let text: String
   /// The class, or several labels or none; nil in a corpus without classes.
   let labels: [String]?

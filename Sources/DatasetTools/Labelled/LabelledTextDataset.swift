@@ -55,13 +55,18 @@ public struct LabelledTextDataset {
         hasNames: hasNames)
     }
     var (empty, unknown) = (0, 0)
-    let notes = try forEach("writing texts", plan, progress) { text, split throws in
-      shared.add([text.text], split: split)
+    progress.begin("writing texts", unit: "texts")
+    let (texts, isLowercase) = (DividedTexts(self, plan), vocabulary.isLowercase)
+    let encoded = ConcurrentMap(texts.next, size: { $0.text.text.utf8.count }) { text, _ throws(WeftError) in
       // A vocabulary that exists need not convert it.
-      let sequence = try tokens.encode(vocabulary.isLowercase ? text.text.lowercased() : text.text)
+      try tokens.encode(isLowercase ? text.text.lowercased() : text.text)
+    }
+    while let ((text, split), sequence) = try encoded.next() {
+      progress.advance()
+      shared.add([text.text], split: split)
       guard !sequence.isEmpty else {
         empty += 1
-        return
+        continue
       }
       if let number = tokens.unknown { unknown += sequence.count { $0 == number } }
       let labels = (text.labels ?? []).compactMap { numbers[$0] }
@@ -75,7 +80,7 @@ public struct LabelledTextDataset {
       summary.notes.append("\(unknown) tokens (\(NumberText.percent(unknown, of: total))) are <unk>")
     }
     if empty > 0 { summary.notes.append("left out \(empty == 1 ? "an empty text" : "\(empty) empty texts")") }
-    summary.notes += shared.notes(unit: "texts") + notes
+    summary.notes += shared.notes(unit: "texts") + texts.notes
     return summary
   }
 
@@ -87,15 +92,18 @@ public struct LabelledTextDataset {
       knownClasses.isEmpty && !(knownLabels + form.namedLabels).isEmpty
       ? try ClassSurvey(splits: plan.names, known: knownLabels, named: form.namedLabels)
       : ClassSurvey(splits: plan.names, known: knownClasses)
-    var builder: VocabularyBuilder?
-    if knownVocabulary == nil, vocabulary.unit != .subword { builder = VocabularyBuilder(vocabulary) }
-    _ = try forEach("counting \(vocabulary.unit.rawValue)s", plan, progress) { text, split throws in
+    let counter =
+      knownVocabulary == nil && vocabulary.unit != .subword ? TextCounter(vocabulary) : nil
+    progress.begin("counting \(vocabulary.unit.rawValue)s", unit: "texts")
+    let all = DividedTexts(self, plan)
+    while let (text, split) = try all.next() {
       if let labels = text.labels, !text.text.isEmpty { try survey.add(labels, split: split, at: text.place) }
-      builder?.add(text.text, isTraining: split == 0)
+      counter?.add(text.text, isTraining: split == 0)
       shared.add([text.text], split: split)
+      progress.advance()
     }
     let source = paths.joined(separator: ", ")
-    if let builder { return (try builder.vocabulary(of: source), survey) }
+    if let counter { return (try counter.vocabulary(of: source), survey) }
     if let knownVocabulary { return (knownVocabulary, survey) }
     // The trainer asks for one text after the other.
     var lines: ArraySlice<Substring> = []
@@ -108,22 +116,6 @@ public struct LabelledTextDataset {
       }
     }
     return (made, survey)
-  }
-
-  /// Calls `body` with every text and the index of its split.
-  ///
-  /// - Returns: What the readers have to say.
-  private func forEach(
-    _ task: String, _ plan: SplitPlan, _ progress: ProgressReporter,
-    _ body: (LabelledText, _ split: Int) throws -> Void
-  ) throws -> [String] {
-    progress.begin(task, unit: "texts")
-    let texts = DividedTexts(self, plan)
-    while let (text, split) = try texts.next() {
-      try body(text, split)
-      progress.advance()
-    }
-    return texts.notes
   }
 }
 

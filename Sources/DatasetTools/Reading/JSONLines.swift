@@ -35,12 +35,19 @@ enum JSONField: Decodable, Equatable {
   }
 }
 
-/// Reads fields of JSON objects, one a line.
+/// A line of a file that is a JSON object of its own.
+struct JSONLine: Sendable {
+  let text: String
+  let number: Int
+}
+
+/// Reads fields of JSON objects, one a line. Objects are decoded on all cores.
 final class JSONLines {
-  private let reader: LineReader
-  private let decoder = JSONDecoder()
-  /// The names that the last object has.
-  private var names: [String] = []
+  let path: String
+  /// What the wanted fields of each object are; nil where a line is no object.
+  private let objects: ConcurrentMap<JSONLine, [String: JSONField]?>
+  /// The line of the last object.
+  private var current = JSONLine(text: "", number: 0)
 
   private static let fieldsKey = wanted()
   private static func wanted() -> CodingUserInfoKey {
@@ -51,22 +58,24 @@ final class JSONLines {
   /// - Parameter fields: The names of the fields that are wanted.
   /// - Throws: If the file cannot be opened.
   init(_ path: String, fields: [String]) throws(WeftError) {
-    reader = try LineReader(path)
+    self.path = path
+    let lines = try LineReader(path)
+    let decoder = JSONDecoder()
     decoder.userInfo[Self.fieldsKey] = fields
+    objects = ConcurrentMap(lines.nextObject, size: { $0.text.utf8.count }) { line in
+      try? decoder.decode(Fields.self, from: Data(line.text.utf8)).values
+    }
   }
 
-  var path: String { reader.path }
   /// The line of the last object.
-  var number: Int { reader.number }
-  /// The line of the last object.
-  private var current = ""
+  var number: Int { current.number }
 
   /// Half of a character beyond U+FFFF in the last object, without its other half, as cut texts have it; nil if there is none.
   var halfCharacter: String? {
     let pairless =
       #/(?i)\\u(?:d[89ab][0-9a-f]{2}(?!\\ud[c-f][0-9a-f]{2})|d[c-f][0-9a-f]{2})/#
     let pairs = #/(?i)\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}/#
-    return current.replacing(pairs, with: "").firstMatch(of: pairless).map { String($0.0) }
+    return current.text.replacing(pairs, with: "").firstMatch(of: pairless).map { String($0.0) }
   }
 
   /// Whether a file is of JSON objects or a list of them, by its first character.
@@ -87,7 +96,7 @@ final class JSONLines {
     guard start.first == UInt8(ascii: "{"),
       let end = start.firstIndex(of: UInt8(ascii: "\n")) ?? shortEnd(start)
     else { return nil }
-    return try? JSONDecoder().decode(Object.self, from: Data(start[..<end])).names
+    return try? JSONDecoder().decode(FieldNames.self, from: Data(start[..<end])).names
   }
 
   private static func shortEnd(_ start: ArraySlice<UInt8>) -> Int? {
@@ -98,46 +107,48 @@ final class JSONLines {
   ///
   /// - Throws: If a line is not an object.
   func next() throws(WeftError) -> [String: JSONField]? {
-    while let line = try reader.next() {
-      if line.allSatisfy(\.isWhitespace) { continue }
-      if line.first(where: { !$0.isWhitespace }) == "[" {
-        throw failure(
-          "is a list; write its objects one a line, for example with jq -c '.[]' \(PathParts.name(of: path))")
-      }
-      do {
-        let object = try decoder.decode(Object.self, from: Data(line.utf8))
-        (names, current) = (object.names, line)
-        return object.fields
-      } catch {
-        throw failure(
-          "is not a JSON object of its own; each line needs one, such as {\"text\": \"…\", \"label\": \"…\"}")
-      }
+    guard let (line, fields) = try objects.next() else { return nil }
+    current = line
+    if let fields { return fields }
+    if line.text.first(where: { !$0.isWhitespace }) == "[" {
+      throw failure(
+        "is a list; write its objects one a line, for example with jq -c '.[]' \(PathParts.name(of: path))")
     }
-    return nil
+    throw failure(
+      "is not a JSON object of its own; each line needs one, such as {\"text\": \"…\", \"label\": \"…\"}")
   }
 
   /// A failure at the last object.
-  func failure(_ message: String) -> WeftError { reader.failure(message) }
+  func failure(_ message: String) -> WeftError { .data("\(path): line \(number): \(message)") }
 
   /// The failure of a field that the last object lacks.
   func absent(_ field: String, _ option: String) -> WeftError {
+    let names = (try? JSONDecoder().decode(FieldNames.self, from: Data(current.text.utf8)).names) ?? []
     let near = field.nearest(among: names).map { "; did you mean '\($0)'?" } ?? ""
     let shown = names.sorted().prefix(20).map { "'\($0)'" }.joined(separator: ", ")
     return failure(
       "has no field '\(field)' (\(option))\(near.isEmpty ? "; its" : "\(near) Its") fields are \(shown)")
   }
 
-  private struct Object: Decodable {
-    var fields: [String: JSONField] = [:]
-    var names: [String] = []
+  /// The wanted fields of an object, as far as it has them.
+  private struct Fields: Decodable {
+    var values: [String: JSONField] = [:]
 
     init(from decoder: any Decoder) throws {
       let wanted = decoder.userInfo[JSONLines.fieldsKey] as? [String] ?? []
       let container = try decoder.container(keyedBy: FieldName.self)
-      names = container.allKeys.map(\.stringValue)
-      for key in container.allKeys where wanted.contains(key.stringValue) {
-        fields[key.stringValue] = try container.decode(JSONField.self, forKey: key)
+      for name in wanted where container.contains(FieldName(stringValue: name)) {
+        values[name] = try container.decode(JSONField.self, forKey: FieldName(stringValue: name))
       }
+    }
+  }
+
+  /// The names of all fields of an object.
+  private struct FieldNames: Decodable {
+    let names: [String]
+
+    init(from decoder: any Decoder) throws {
+      names = try decoder.container(keyedBy: FieldName.self).allKeys.map(\.stringValue)
     }
   }
 
@@ -146,5 +157,17 @@ final class JSONLines {
     var intValue: Int? { nil }
     init(stringValue: String) { self.stringValue = stringValue }
     init?(intValue: Int) { nil }
+  }
+}
+
+extension LineReader {
+  /// The next line that contains more than white space; nil after the last one.
+  ///
+  /// - Throws: If it is not UTF-8 text.
+  fileprivate func nextObject() throws(WeftError) -> JSONLine? {
+    while let line = try next() {
+      if !line.allSatisfy(\.isWhitespace) { return JSONLine(text: line, number: number) }
+    }
+    return nil
   }
 }

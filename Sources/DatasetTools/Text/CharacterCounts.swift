@@ -9,6 +9,12 @@ struct CharacterCounts {
     }
   }
 
+  /// Adds what was counted elsewhere.
+  mutating func add(_ other: CharacterCounts) {
+    for (value, count) in other.ascii.enumerated() { ascii[value] += count }
+    others.merge(other.others, uniquingKeysWith: +)
+  }
+
   /// The counts of all characters that occur.
   var all: [Unicode.Scalar: Int] {
     var all = others

@@ -6,7 +6,8 @@ import WeftBase
 final class ObjectPairs: PairReader {
   private let lines: LineReader
   private let languages: [String]?
-  private let decoder = JSONDecoder()
+  /// The texts of each object; nil where a line is no object.
+  private let objects: ConcurrentMap<JSONLine, [String: String]?>
 
   /// Names of fields whose direction is plain.
   private static let usual = [["source", "target"], ["src", "tgt"], ["src", "trg"], ["src", "ref"]]
@@ -14,8 +15,18 @@ final class ObjectPairs: PairReader {
   /// - Parameter languages: The fields of source and target; nil if their names tell.
   /// - Throws: If the file cannot be opened.
   init(_ path: String, languages: [String]?) throws(WeftError) {
-    lines = try LineReader(path)
+    let (lines, decoder) = (try LineReader(path), JSONDecoder())
+    self.lines = lines
     self.languages = languages
+    objects = ConcurrentMap(
+      { () throws(WeftError) in
+        try lines.nextEntry().map { JSONLine(text: $0, number: lines.number) }
+      },
+      size: { $0.text.utf8.count }
+    ) { line in
+      let object = try? decoder.decode(Object.self, from: Data(line.text.utf8))
+      return object?.inner ?? object?.texts
+    }
   }
 
   var byteCount: Int { lines.byteCount }
@@ -23,13 +34,10 @@ final class ObjectPairs: PairReader {
   private(set) var notes: [String] = []
 
   func next() throws(WeftError) -> SentencePair? {
-    guard let line = try lines.nextEntry() else { return nil }
-    let texts: [String: String]
-    do {
-      let object = try decoder.decode(Object.self, from: Data(line.utf8))
-      texts = object.inner ?? object.texts
-    } catch {
-      throw lines.failure(
+    guard let (line, found) = try objects.next() else { return nil }
+    func failure(_ message: String) -> WeftError { .data("\(lines.path): line \(line.number): \(message)") }
+    guard let texts = found else {
+      throw failure(
         "is not a JSON object of its own; each line needs one, such as {\"translation\": {\"de\": \"…\", \"en\": \"…\"}}"
       )
     }
@@ -38,14 +46,14 @@ final class ObjectPairs: PairReader {
     else {
       let found = texts.keys.sorted()
       let example = found.count < 2 ? "de,en" : found.prefix(2).joined(separator: ",")
-      throw lines.failure(
+      throw failure(
         "has the texts \(found.map { "'\($0)'" }.joined(separator: ", ")); choose source and target, for example with"
           + " --languages \(example)")
     }
     if notes.isEmpty { notes = ["\(lines.path): translated from '\(names[0])' to '\(names[1])'"] }
     guard let source = texts[names[0]], let target = texts[names[1]] else {
       let missing = names.first { texts[$0] == nil } ?? ""
-      throw lines.failure(
+      throw failure(
         "has no text '\(missing)'; its texts are \(texts.keys.sorted().map { "'\($0)'" }.joined(separator: ", "))"
       )
     }

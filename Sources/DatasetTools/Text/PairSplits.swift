@@ -81,7 +81,7 @@ final class DividedPairs {
   /// The next pair; nil after the last one.
   ///
   /// - Throws: If a text cannot be read or is not aligned.
-  func next() throws -> (pair: SentencePair, split: Int)? {
+  func next() throws(WeftError) -> (pair: SentencePair, split: Int)? {
     while index < sources.count {
       let (source, split) = sources[index]
       if reader == nil { reader = try SentencePairs(source, task: task, progress: progress) }

@@ -53,9 +53,11 @@ public struct ParallelTextDataset {
     let splits = try plan.names.map { try PairWriter(writer, split: $0, sources, targets) }
     var (empty, long) = (0, 0)
     let pairs = division.pairs("writing pairs", progress)
-    while let (pair, split) = try pairs.next() {
+    let encoded = ConcurrentMap(pairs.next, size: { $0.pair.byteCount }) { pair, _ throws(WeftError) in
+      (source: try sources.encode(pair.source), target: try targets.encode(pair.target))
+    }
+    while let ((pair, split), (source, target)) = try encoded.next() {
       shared.add([pair.source, pair.target], split: split)
-      let (source, target) = (try sources.encode(pair.source), try targets.encode(pair.target))
       if source.isEmpty || target.isEmpty {
         empty += 1
       } else if max(source.count, target.count) > maximumLength ?? .max {
@@ -81,30 +83,40 @@ public struct ParallelTextDataset {
   private func makeVocabularies(
     _ splits: PairSplits, _ shared: SharedItems, _ progress: ProgressReporter
   ) throws -> (Vocabulary, Vocabulary) {
-    if sharesVocabulary {
-      let both = try makeVocabulary("both languages", splits, shared, progress) { [$0.source, $0.target] }
-      return (both, both)
+    if vocabulary.unit == .subword { return try learnSubwords(splits, shared, progress) }
+    let sources = TextCounter(vocabulary)
+    let targets = sharesVocabulary ? sources : TextCounter(vocabulary)
+    let pairs = splits.pairs("counting \(vocabulary.unit.rawValue)s", progress)
+    while let (pair, split) = try pairs.next() {
+      sources.add(pair.source, isTraining: split == 0)
+      targets.add(pair.target, isTraining: split == 0)
+      shared.add([pair.source, pair.target], split: split)
     }
+    let first = try sources.vocabulary(special: Self.special, of: source.name)
     return (
-      try makeVocabulary("source", splits, shared, progress) { [$0.source] },
-      try makeVocabulary("target", splits, shared, progress) { [$0.target] }
+      first,
+      sharesVocabulary ? first : try targets.vocabulary(special: Self.special, of: source.name)
     )
   }
 
-  private func makeVocabulary(
+  private func learnSubwords(
+    _ splits: PairSplits, _ shared: SharedItems, _ progress: ProgressReporter
+  ) throws -> (Vocabulary, Vocabulary) {
+    if sharesVocabulary {
+      let both = try learnSubwords("both languages", splits, shared, progress) { [$0.source, $0.target] }
+      return (both, both)
+    }
+    return (
+      try learnSubwords("source", splits, shared, progress) { [$0.source] },
+      try learnSubwords("target", splits, shared, progress) { [$0.target] }
+    )
+  }
+
+  private func learnSubwords(
     _ name: String, _ splits: PairSplits, _ shared: SharedItems, _ progress: ProgressReporter,
     _ side: @escaping (SentencePair) -> [String]
   ) throws -> Vocabulary {
-    let task = vocabulary.unit == .subword ? "learning subwords" : "counting \(vocabulary.unit.rawValue)s"
-    let pairs = splits.pairs("\(task) of the \(name)", progress)
-    guard vocabulary.unit == .subword else {
-      var builder = VocabularyBuilder(vocabulary)
-      while let (pair, split) = try pairs.next() {
-        for text in side(pair) { builder.add(text, isTraining: split == 0) }
-        shared.add([pair.source, pair.target], split: split)
-      }
-      return try builder.vocabulary(special: Self.special, of: source.name)
-    }
+    let pairs = splits.pairs("learning subwords of the \(name)", progress)
     var lines: [String] = []
     return try SubwordTrainer(vocabulary, special: Self.special).train(of: source.name) {
       while true {

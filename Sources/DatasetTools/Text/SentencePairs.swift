@@ -37,11 +37,14 @@ public enum ParallelSource: Sendable, Equatable {
 }
 
 /// A pair of parallel sentences.
-struct SentencePair {
+struct SentencePair: Sendable {
   let source: String
   let target: String
   /// The third column, or the document; nil if it is missing or empty.
   var group: String?
+
+  /// Size of both sentences in bytes.
+  var byteCount: Int { source.utf8.count + target.utf8.count }
 }
 
 /// Reads pairs of sentences, one by one.

@@ -47,9 +47,11 @@ public struct TextDataset {
     }
     var unknown = 0
     let passages = try self.passages("writing tokens", progress)
-    while let passage = try passages.next() {
+    let encoded = ConcurrentMap(passages.next, size: { $0.text.utf8.count }) { passage throws(WeftError) in
       // A vocabulary that exists need not convert it.
-      let numbers = try vocabulary.encode(isLowercase ? passage.text.lowercased() : passage.text)
+      try vocabulary.encode(isLowercase ? passage.text.lowercased() : passage.text)
+    }
+    while let (passage, numbers) = try encoded.next() {
       if let number = vocabulary.unknown { unknown += numbers.count { $0 == number } }
       try tokens[passage.split].append(numbers)
     }
@@ -112,9 +114,9 @@ public struct TextDataset {
         }
       }
     }
-    var builder = VocabularyBuilder(vocabulary)
+    let counter = TextCounter(vocabulary)
     let passages = try self.passages("counting \(vocabulary.unit.rawValue)s", progress)
-    while let passage = try passages.next() { builder.add(passage.text, isTraining: passage.split == 0) }
-    return try builder.vocabulary(of: files.joined(separator: ", "))
+    while let passage = try passages.next() { counter.add(passage.text, isTraining: passage.split == 0) }
+    return try counter.vocabulary(of: files.joined(separator: ", "))
   }
 }

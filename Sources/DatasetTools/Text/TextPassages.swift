@@ -11,7 +11,7 @@ public enum TextSplitting: String, Sendable, CaseIterable {
 }
 
 /// A piece of text that belongs to one split: a line, or a paragraph. Line breaks are `\n`, also after the last line.
-struct Passage {
+struct Passage: Sendable {
   let text: String
   /// Index of its split.
   let split: Int
@@ -61,7 +61,7 @@ final class TextPassages {
   /// The next passage; nil after the last one.
   ///
   /// - Throws: If a file cannot be read or is not text.
-  func next() throws -> Passage? {
+  func next() throws(WeftError) -> Passage? {
     while true {
       if reader == nil {
         guard let file = remaining.popFirst() else { return nil }
@@ -94,7 +94,7 @@ final class TextPassages {
   }
 
   /// A paragraph with the empty lines after it.
-  private func paragraph(_ reader: LineReader) throws -> String? {
+  private func paragraph(_ reader: LineReader) throws(WeftError) -> String? {
     var text = ""
     var hasEnded = false
     if let line = pending { text = line + "\n" }

@@ -4,8 +4,8 @@ import WeftText
 /// Counts characters, words or tokens, and selects the vocabulary.
 struct VocabularyBuilder {
   private let options: VocabularyOptions
-  /// Counts of the training text by UTF-8, because Swift considers canonically equivalent strings equal.
-  private var wordCounts: [[UInt8]: Int] = [:]
+  /// Counts of the training text.
+  private var wordCounts: [TokenKey: Int] = [:]
   private var characterCounts = CharacterCounts()
   /// Those of other text; a character missing in training still needs a token.
   private var otherCounts = CharacterCounts()
@@ -22,10 +22,10 @@ struct VocabularyBuilder {
       if isTraining { characterCounts.add(text) } else { otherCounts.add(text) }
     case .word:
       guard isTraining else { return }
-      for word in WordSegmenter.words(text) { wordCounts[Array(word.utf8), default: 0] += 1 }
+      for word in WordSegmenter.words(text) { count(TokenKey(word)) }
     case .token:
       guard isTraining else { return }
-      for token in WordSegmenter.tokens(text) { wordCounts[Array(token.utf8), default: 0] += 1 }
+      for token in WordSegmenter.tokens(text) { count(TokenKey(token)) }
     case .byte: return
     case .subword: preconditionFailure("subwords are found by a trainer of their own")
     }
@@ -33,9 +33,22 @@ struct VocabularyBuilder {
 
   /// Counts the words of a training text that is segmented already.
   mutating func add(words: [String]) {
-    for word in words {
-      wordCounts[Array((options.isLowercase ? word.lowercased() : word).utf8), default: 0] += 1
+    for word in words { count(TokenKey((options.isLowercase ? word.lowercased() : word)[...])) }
+  }
+
+  private mutating func count(_ word: TokenKey, times: Int = 1) {
+    if let place = wordCounts.index(forKey: word) {
+      wordCounts.values[place] += times
+    } else {
+      wordCounts[word.detached] = times
     }
+  }
+
+  /// Adds what another builder has counted.
+  mutating func add(_ other: VocabularyBuilder) {
+    for (word, times) in other.wordCounts { count(word, times: times) }
+    characterCounts.add(other.characterCounts)
+    otherCounts.add(other.otherCounts)
   }
 
   /// The vocabulary: special tokens, then sorted characters, or words by descending frequency.
@@ -72,12 +85,12 @@ struct VocabularyBuilder {
     var special = special
     if !special.contains(Vocabulary.unknownToken) { special.append(Vocabulary.unknownToken) }
     // The text of a corpus may contain them.
-    let own = Set(special.map { Array($0.utf8) })
+    let own = Set(special.map { TokenKey($0[...]) })
     let ranked = wordCounts.filter { $0.value >= options.count && !own.contains($0.key) }.sorted {
-      $0.value != $1.value ? $0.value > $1.value : $0.key.lexicographicallyPrecedes($1.key)
+      $0.value != $1.value ? $0.value > $1.value : $0.key.text.utf8.lexicographicallyPrecedes($1.key.text.utf8)
     }
     let kept = ranked.prefix(max((options.size ?? .max) - special.count, 0))
-    return try make(special, kept.map { String(decoding: $0.key, as: UTF8.self) }, source)
+    return try make(special, kept.map { String($0.key.text) }, source)
   }
 
   private func make(_ special: [String], _ tokens: [String], _ source: String) throws(WeftError) -> Vocabulary

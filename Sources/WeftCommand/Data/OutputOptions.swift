@@ -45,6 +45,7 @@ struct OutputOptions: ParsableArguments {
   ) throws {
     try OutputPath.check(output, isNoneOf: sources)
     try RunFolder.checkIsFree(output: output)
+    MemoryAllocator.giveThreadsArenas()
     let writer = try DatasetWriter(output, storage: storage(), overwrites: overwrite)
     let progress = ProgressReporter()
     let summary: ConversionSummary
