@@ -86,11 +86,13 @@ struct VocabularyBuilder {
     if !special.contains(Vocabulary.unknownToken) { special.append(Vocabulary.unknownToken) }
     // The text of a corpus may contain them.
     let own = Set(special.map { TokenKey($0[...]) })
-    let ranked = wordCounts.filter { $0.value >= options.count && !own.contains($0.key) }.sorted {
-      $0.value != $1.value ? $0.value > $1.value : $0.key.text.utf8.lexicographicallyPrecedes($1.key.text.utf8)
+    let ranked = wordCounts.filter { $0.value >= options.count && !own.contains($0.key) }.map {
+      (text: String($0.key.text), count: $0.value)
+    }.sorted {
+      $0.count != $1.count ? $0.count > $1.count : $0.text.utf8.lexicographicallyPrecedes($1.text.utf8)
     }
     let kept = ranked.prefix(max((options.size ?? .max) - special.count, 0))
-    return try make(special, kept.map { String($0.key.text) }, source)
+    return try make(special, kept.map(\.text), source)
   }
 
   private func make(_ special: [String], _ tokens: [String], _ source: String) throws(WeftError) -> Vocabulary
