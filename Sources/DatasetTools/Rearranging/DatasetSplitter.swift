@@ -35,11 +35,14 @@ public struct DatasetSplitter {
     }
     let series = try PartsOfSeries(chosen)
     try series.checkOverlaps()
-    let isCut = cuts(first)
+    let windows = chosen.count == 1 ? try OverlappingWindows(first) : nil
+    let isCut = windows == nil ? cuts(first) : nil
     if leadIn > 0, isCut == nil {
-      throw WeftError.usage("--lead-in is for series that are cut by time; add --by-time")
+      throw WeftError.usage(
+        "--lead-in is for series that are cut by time\(windows == nil ? "; add --by-time" : ", not for windows")"
+      )
     }
-    let assigned = isCut == nil ? try AssignedSplits(assignment, of: chosen, in: source) : nil
+    let assigned = isCut == nil ? try assigned(chosen, windows, in: source) : nil
     let names = assigned?.names ?? isCut?.names ?? []
     let others = all.filter { group in !chosen.contains { $0.name == group.name } }
     if let other = others.first(where: { names.contains($0.name) }) {
@@ -104,11 +107,21 @@ public struct DatasetSplitter {
     let omitted = assigned?.splits.count { $0 == nil } ?? 0
     if omitted > 0 { summary.notes.append("\(omitted) sequences are in no split") }
     if let note = series.note, partsSeries { summary.notes.append(note) }
+    if let windows, partsSeries { summary.notes.append(windows.note) }
     summary.notes += types.notes + (root?.notes ?? [])
     if first.layout == .stream {
       summary.notes += (isCut == nil ? chosen : chosen.dropLast()).leftOutNotes
     }
     return summary
+  }
+
+  private func assigned(
+    _ groups: [SequenceGroup], _ windows: OverlappingWindows?, in source: File
+  ) throws -> AssignedSplits {
+    if let windows, case .time(let plan) = assignment {
+      return AssignedSplits(plan, of: windows, count: groups[0].count)
+    }
+    return try AssignedSplits(assignment, of: groups, in: source)
   }
 
   /// Whether chance assigns sequences of the same name to different splits.

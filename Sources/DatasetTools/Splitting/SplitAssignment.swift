@@ -9,7 +9,7 @@ public enum SplitAssignment: Sendable, Equatable {
   case groups(SplitPlan, dataset: String)
   /// In each class, the values of a dataset, by the fractions.
   case stratified(SplitPlan, dataset: String)
-  /// Each series is cut into consecutive parts.
+  /// Each series is cut into consecutive parts, and so are windows that overlap.
   case time(SplitPlan)
   /// By index arrays: the dataset of each split's sequence numbers, from 0.
   case indices([IndexArray])
@@ -59,6 +59,13 @@ struct AssignedSplits {
   private(set) var drawn: DrawnSplits?
   /// What the splits lack.
   private(set) var notes: [String] = []
+
+  /// Consecutive windows of a series.
+  init(_ plan: SplitPlan, of windows: OverlappingWindows, count: Int) {
+    names = plan.names
+    splits = windows.splits(of: count, plan)
+    notes = ["windows are divided in their order; those that share steps with the split before are in none"]
+  }
 
   /// - Parameters:
   ///   - groups: The groups, whose sequences are numbered from the first to the last.
