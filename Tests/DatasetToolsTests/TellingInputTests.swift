@@ -49,6 +49,31 @@ import Testing
     #expect(try Self.notes("a,y", (0..<15).map { "\($0),\($0)" }).isEmpty)
   }
 
+  /// Tomorrow's price as target, which is no regression, also of several shares.
+  @Test(arguments: [false, true]) func nextValues(areGroups: Bool) throws {
+    func price(_ day: Int) -> Int { day * 7919 % 101 }
+    let shares = areGroups ? ["a", "b"] : ["a"]
+    let rows = shares.enumerated().flatMap { number, share in
+      (0..<60).map { day in
+        "\(share),\(price(day + 50 * number)),\(day % 7),\(price(day + 50 * number + 1))"
+      }
+    }
+    let found = try Self.notes("share,close,volume,y", rows) {
+      $0.group = "share"
+      $0.skipped = ["share"]
+    }
+    #expect(
+      found == [
+        "the target 'y' is the next value of the input 'close' in all rows; without --targets and with --horizon 1, it is"
+          + " forecast from the values before"
+      ])
+    #expect(
+      try Self.notes("share,close,volume,y", rows + ["c,1,2,3", "c,4,5,6"]) {
+        $0.group = "share"
+        $0.skipped = ["share"]
+      }.isEmpty)
+  }
+
   /// The kind of attack of UNSW-NB15, of which one is `Normal`, tells whether there is one.
   @Test func names() throws {
     let kinds = ["Normal", "DoS", "Worms", "Normal", "Fuzzers"]

@@ -99,7 +99,7 @@ struct TableSurvey {
         try targets[index].add(fields, isTraining: isTraining, reader)
       }
       marks.add(fields, reader)
-      telling.add(fields, table.format)
+      telling.add(fields, table.format, group: name)
       var moment: Double?
       if let time {
         let text = time.value(fields)

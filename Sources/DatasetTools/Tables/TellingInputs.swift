@@ -48,9 +48,36 @@ struct TellingInputs {
     }
   }
 
+  /// An input whose value in the next row was the target in all rows so far that have both.
+  private struct Lead {
+    let input: Int
+    let target: Int
+    var rows = 0
+    /// The first target, and whether another differs from it.
+    private var first = 0.0
+    private(set) var differs = false
+
+    init(input: Int, target: Int) {
+      self.input = input
+      self.target = target
+    }
+
+    /// Includes a row; false if its input is not the target of the row before.
+    mutating func add(_ value: Double?, _ before: Double?) -> Bool {
+      guard let value, let before else { return true }
+      if rows == 0 { first = before }
+      rows += 1
+      differs = differs || before != first
+      return value == before
+    }
+  }
+
   private let inputs: [TableColumn]
   private let targets: [TableColumn]
   private var sums: [Sum]
+  private var leads: [Lead]
+  /// The group of the last row, and its targets.
+  private var last: (group: String?, targets: [Double?])?
   private var mappings: [Mapping] = []
 
   /// Values of an input up to which they may be names, and rows of each that tell more than chance.
@@ -58,7 +85,7 @@ struct TellingInputs {
   /// Rows from which on inputs are told, and inputs up to which pairs are added.
   private static let (telling, mostAdded) = (20, 64)
 
-  /// - Parameter mayMap: Whether names are compared as well: not where a target is that of a whole group.
+  /// - Parameter mayMap: Whether names and next rows are compared as well: not where a target is that of a whole group.
   init(inputs: [TableColumn], targets: [TableColumn], mayMap: Bool) {
     (self.inputs, self.targets) = (inputs, targets)
     sums = targets.indices.flatMap { target in
@@ -66,6 +93,9 @@ struct TellingInputs {
         Sum(parts: [$0], target: target)
       }
     }
+    leads =
+      mayMap
+      ? targets.indices.flatMap { target in inputs.indices.map { Lead(input: $0, target: target) } } : []
     guard targets.count == 1 else { return }
     let others = inputs.indices.filter { inputs[$0].index != targets[0].index }
     if mayMap { mappings = others.map { Mapping(input: $0) } }
@@ -76,10 +106,19 @@ struct TellingInputs {
   }
 
   /// Examines a row.
-  mutating func add(_ fields: TableRow, _ format: TableFormat) {
-    let wanted = sums.isEmpty ? [] : targets.map { format.plainNumber(fields, $0.index) }
+  ///
+  /// - Parameter group: The series that it belongs to; nil if there is one.
+  mutating func add(_ fields: TableRow, _ format: TableFormat, group: String?) {
+    let wanted = sums.isEmpty && leads.isEmpty ? [] : targets.map { format.plainNumber(fields, $0.index) }
+    if let last, last.group == group {
+      for index in leads.indices.reversed() {
+        let value = format.plainNumber(fields, inputs[leads[index].input].index)
+        if !leads[index].add(value, last.targets[leads[index].target]) { leads.remove(at: index) }
+      }
+    }
+    if !leads.isEmpty { last = (group, wanted) }
     // Rows without a target tell nothing, and those of sparse ones are many.
-    if wanted.contains(where: { $0 != nil }) {
+    if !sums.isEmpty, wanted.contains(where: { $0 != nil }) {
       // A few rows leave few of many columns, whose numbers alone are then read.
       var values = [Double?](repeating: nil, count: inputs.count)
       for index in Set(sums.flatMap(\.parts)) {
@@ -116,6 +155,10 @@ struct TellingInputs {
         ? "a copy of the input \(parts[0])" : "the sum of the inputs \(parts[0]) and \(parts[1])"
       return "the target '\(targets[sum.target].name)' is \(what) \(Self.advice)"
     }
+      + leads.filter { $0.rows >= Self.telling && $0.differs }.prefix(Self.mostNotes).map {
+        "the target '\(targets[$0.target].name)' is the next value of the input '\(inputs[$0.input].name)' in all rows; without"
+          + " --targets and with --horizon 1, it is forecast from the values before"
+      }
       + names.prefix(Self.mostNotes).map {
         "the target '\(targets[0].name)' has one value for each of the \(NumberText.counted($0.values.count, "values")) of the input"
           + " '\(inputs[$0.input].name)' \(Self.advice)"
