@@ -114,6 +114,73 @@ import WeftTasks
     }
   }
 
+  /// Steps yet to come are not read for a target at each step of measurements, but of a text; numbers have no dropout.
+  @Test(arguments: [
+    (false, true, "false", "0"), (false, false, "true", "0"), (true, true, "true", "0.5"),
+    (true, false, "true", "0.5"),
+  ]) func laterStepsAndDropout(
+    areTokens: Bool, hasTargetPerStep: Bool, readsBackward: String, dropout: String
+  ) throws {
+    let fixture = try Fixture()
+    let path = try Self.dataset(fixture, "data.h5") { file, split in
+      let lengths = (0..<30).map { 4 + $0 % 5 }
+      let steps = lengths.reduce(0, +)
+      if areTokens {
+        try file.write("\(split)/tokens", (0..<steps).map { UInt8($0 % 3) })
+      } else {
+        try file.write("\(split)/inputs", (0..<steps).map { Float($0 % 17) }, shape: [steps, 1])
+      }
+      try file.write("\(split)/offsets", lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) })
+      let count = hasTargetPerStep ? steps : lengths.count
+      if areTokens {
+        try file.write("\(split)/targets", (0..<count).map { UInt8($0 % 2) })
+      } else {
+        try file.write("\(split)/targets", (0..<count).map { Float($0) / 7 })
+      }
+    }
+    let recipe = try Self.recipe(path, task: areTokens ? .classification : .regression)
+    let values = Dictionary(try recipe.configuration().values.map { ($0.key, $0.value) }) { $1 }
+    #expect(values["model.bidirectional"] == readsBackward, "\(values)")
+    #expect(values["model.dropout"].flatMap(Double.init) == Double(dropout), "\(values)")
+    #expect(recipe.notes.contains { $0.contains("model.bidirectional=true") } == (readsBackward == "false"))
+  }
+
+  /// Series of workdays have a season of five, and their weekends are no gaps.
+  @Test func workdaysHaveASeasonOfFive() throws {
+    let fixture = try Fixture()
+    let path = try Self.dataset(fixture, "days.h5") { file, split in
+      try file.write("\(split)/inputs", (0..<200).map { Float($0 * 7919 % 13) + 1 }, shape: [200, 1])
+      try file.write("\(split)/time", (0..<200).map { 86_400 * Double($0 / 5 * 7 + $0 % 5) })
+    }
+    #expect(try Self.recipe(path).configuration().data.horizon == 5)
+  }
+
+  /// Mostly zeros have a median of zero; a context without any number has no level to divide by; and several windows of the
+  /// shortest split are forecast.
+  @Test func forecastsOfSeldomDemandMissingNumbersAndShortSplits() throws {
+    let fixture = try Fixture()
+    let seldom = try Self.dataset(fixture, "seldom.h5") { file, split in
+      try file.write("\(split)/inputs", (0..<300).map { Float($0 % 5 == 0 ? $0 % 3 : 0) }, shape: [300, 1])
+    }
+    #expect(try Self.recipe(seldom).configuration().loss.kind.name == "squared-error")
+    let missing = try Self.dataset(fixture, "missing.h5") { file, split in
+      let values = (0..<300).flatMap { [Float($0 * 7919 % 13) + 1, Float.nan] }
+      try file.write("\(split)/inputs", values, shape: [300, 2])
+    }
+    let configuration = try Self.recipe(missing).configuration()
+    #expect(!configuration.data.ratios && configuration.data.relativeTo == .last)
+    let short = try Self.dataset(fixture, "hours.h5") { file, split in
+      let count = split == "train" ? 300 : 50
+      try file.write("\(split)/inputs", (0..<count).map { Float($0 * 7919 % 13) }, shape: [count, 1])
+      try file.write("\(split)/time", (0..<count).map { 3600 * Double($0) })
+    }
+    let recipe = try Self.recipe(short)
+    let data = try recipe.configuration().data
+    #expect(data.horizon == 12 && data.context == 27)
+    let note = "too few for forecasts of 24; --lead-in"
+    #expect(recipe.notes.contains { $0.contains(note) }, "\(recipe.notes)")
+  }
+
   @Test func streamsOfTokensAndSeriesAreTold() throws {
     let fixture = try Fixture()
     let text = try Self.dataset(

@@ -33,7 +33,7 @@ extension ConfigurationRecipe {
     if case .values(let width) = facts.targets { count = width }
     let place = facts.hasTargetPerStep ? "each step" : "each sequence"
     var recipe = ConfigurationRecipe("\(count == 1 ? "A number" : "\(count) numbers") for \(place)")
-    recipe.setReader(facts, path)
+    recipe.setReader(facts, path, isOfNumbers: true)
     recipe.set(
       "loss.kind", "squared-error",
       "absolute-error and huber bear outliers; gaussian, student-t and quantile give intervals")
@@ -52,7 +52,7 @@ extension ConfigurationRecipe {
   }
 
   /// Data and model.
-  private mutating func setReader(_ facts: DatasetFacts, _ path: String) {
+  private mutating func setReader(_ facts: DatasetFacts, _ path: String, isOfNumbers: Bool = false) {
     let examples = Self.examples(facts)
     setData(facts, path, missing: facts.hasTargetPerStep || facts.isStream ? "forward" : "mean")
     if facts.sample.hasStatics {
@@ -77,11 +77,19 @@ extension ConfigurationRecipe {
     if case .tokens(let count, _) = facts.inputs {
       set("model.embedding", count > 200 ? 128 : 32, "numbers that stand for a token")
     }
+    let seesLater = facts.readsLaterSteps
     set(
-      "model.bidirectional", true,
-      "reads backward too; false where a prediction must not see later steps")
-    let dropout = examples < 1000 ? 0.5 : examples < 20_000 ? 0.3 : 0.1
-    set("model.dropout", dropout, "share of outputs left out in training; more with little data")
+      "model.bidirectional", seesLater,
+      seesLater
+        ? "reads backward too; false where a prediction must not see later steps"
+        : "a prediction sees no later step; true where a sequence is known as a whole before the first prediction"
+    )
+    if !seesLater {
+      notes.append(
+        "Each prediction is made of the steps up to its own; if sequences are known as a whole before, add --set"
+          + " model.bidirectional=true.")
+    }
+    setDropout(facts, examples: examples, isOfNumbers: isOfNumbers)
     if facts.hasTargetPerStep {
       set("model.output", "every-step", "one for each step, as the targets are")
     } else {
@@ -89,11 +97,25 @@ extension ConfigurationRecipe {
     }
   }
 
+  /// Dropout, which noise in numbers and texts needs and sums do not bear: a number would be fitted to a state of another scale
+  /// than that without dropout.
+  private mutating func setDropout(_ facts: DatasetFacts, examples: Int, isOfNumbers: Bool) {
+    if isOfNumbers {
+      return set("model.dropout", 0, "share of outputs left out in training; numbers suffer from any")
+    }
+    if case .tokens = facts.inputs {
+      let rate = examples < 1000 ? 0.5 : examples < 20_000 ? 0.3 : 0.1
+      return set("model.dropout", rate, "share of outputs left out in training; more with little text")
+    }
+    let rate = facts.hasTargetPerStep ? 0 : examples < 20_000 ? 0.2 : 0.1
+    set("model.dropout", rate, "share of outputs left out in training; 0.5 with little and noisy data")
+  }
+
   /// Optimizer and training.
   private mutating func setRemainder(_ facts: DatasetFacts) {
     let examples = Self.examples(facts)
     setTraining(
-      facts, examples: examples, batch: (examples / 16).powerOfTwo(from: 8, to: 64), steps: 1500, most: 80)
+      facts, examples: examples, batch: (examples / 16).powerOfTwo(from: 8, to: 64), steps: 1500, most: 300)
     set("training.average_decay", 0.99, "evaluates an average of the latest weights, which is steadier")
     setOptimizer(rate: 0.003, decay: 0.01)
   }

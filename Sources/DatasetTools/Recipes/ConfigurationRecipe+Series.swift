@@ -32,6 +32,8 @@ extension ConfigurationRecipe {
     var hasStrongSeason = false
     /// Whether the values are exactly those of a season ago.
     var isPeriodic = false
+    /// Whether most values are zero.
+    var areMostlyZero = false
   }
 
   /// Steps from which on there are enough for a linear function of the context, whether or not there is a season.
@@ -47,24 +49,41 @@ extension ConfigurationRecipe {
         "\(facts.file): a group has no series of at least 4 steps, too few to learn a forecast from")
     }
     let season =
-      (facts.sample.secondsPerStep ?? facts.secondsPerStep).flatMap(seasonSteps) ?? facts.sample.season
+      season(facts.sample, secondsPerStep: facts.sample.secondsPerStep ?? facts.secondsPerStep)
+      ?? facts.sample.season
     // What the file asks for, or a season ahead, where the shortest split has room for it and what precedes it.
-    let horizon =
-      facts.horizon.map { $0.limited(1, Swift.max(facts.window / 2, 1)) }
-      ?? Swift.min(season ?? 12, Swift.max(facts.window / 4, 1)).limited(1, 96)
+    let wanted = facts.horizon ?? (season ?? 12).limited(1, 96)
+    let horizon = wanted.limited(1, Swift.max(facts.window / (facts.horizon == nil ? 4 : 2), 1))
     var recipe = forecasting(
       Series(
         horizon: horizon, season: season, hasCovariates: facts.sample.hasCovariates,
         hasStatics: facts.sample.hasStatics, categories: facts.sample.categories,
         arePositive: facts.sample.arePositive, hasMissing: facts.sample.hasMissingInputs,
-        mostContext: facts.window - horizon, hasValidation: facts.validation != nil, steps: facts.steps,
+        mostContext: mostContext(window: facts.window, horizon: horizon),
+        hasValidation: facts.validation != nil, steps: facts.steps,
         lengths: facts.lengths,
         repeatsSeasons: facts.sample.repeatsSeasons(of: season),
         hasStrongSeason: facts.sample.hasStrongSeason(of: season),
-        isPeriodic: facts.sample.isPeriodic(of: season)),
+        isPeriodic: facts.sample.isPeriodic(of: season), areMostlyZero: facts.sample.areMostlyZero),
       path)
     facts.arrays?.set(in: &recipe)
+    if horizon < wanted {
+      recipe.notes.append(
+        "The shortest split has \(facts.window) steps, too few for forecasts of \(wanted); --lead-in of weft data table, wide and"
+          + " split gives it steps before its own as context.")
+    }
     return recipe
+  }
+
+  /// The most steps of context in a window of so many, which leaves room for as many windows as there are steps to forecast:
+  /// one forecast alone tells little.
+  private static func mostContext(window: Int, horizon: Int) -> Int {
+    Swift.max(window - 2 * horizon + 1, Swift.min(window - horizon, horizon))
+  }
+
+  /// Steps of the season that series of such times usually have; nil for none.
+  static func season(_ sample: DatasetSample?, secondsPerStep: Double?) -> Int? {
+    sample?.areWorkdays == true ? 5 : secondsPerStep.flatMap(seasonSteps)
   }
 
   static func forecasting(_ series: Series, _ path: String) -> ConfigurationRecipe {
@@ -113,7 +132,8 @@ extension ConfigurationRecipe {
         (level == "mean" ? "differences from the mean of the context" : "changes since the last value")
           + ", alike at any level; none for series that keep theirs")
     }
-    if repeated == nil, series.arePositive {
+    // A context that lacks all of a feature has no level to divide by.
+    if repeated == nil, series.arePositive, !series.hasMissing {
       recipe.set(
         "data.ratios", true, "changes as ratios, for positive series that grow; false for differences")
     }
@@ -140,7 +160,13 @@ extension ConfigurationRecipe {
         "model.output", "last-step",
         "all steps at once; every-step feeds each forecast back to the next step")
     }
-    recipe.set("loss.kind", "absolute-error", "quantile and student-t give intervals")
+    if series.areMostlyZero {
+      recipe.set(
+        "loss.kind", "squared-error",
+        "forecasts the mean; most values are 0, which is what absolute-error forecasts")
+    } else {
+      recipe.set("loss.kind", "absolute-error", "quantile and student-t give intervals")
+    }
     if addsLinear, !hasMany {
       recipe.set("optimizer.kind", "adamw", "its weight decay bounds the linear function")
       recipe.set("optimizer.weight_decay", 1, "more if the training error is far below that of validation")

@@ -62,6 +62,12 @@ public struct DatasetFacts: Sendable {
 
   var isStream: Bool { layout == .stream }
 
+  /// Whether a prediction may be made of later steps: those of measurements are not known yet when it is needed at each step,
+  /// as those of a text are.
+  var readsLaterSteps: Bool {
+    if case .features = inputs { !hasTargetPerStep } else { true }
+  }
+
   private static let training = "train"
 
   /// Looks at a file. Values are looked at in a sample of the training split.

@@ -26,8 +26,12 @@ struct DatasetSample: Sendable {
   var categories: [String] = []
   /// Those of static features.
   var staticCategories: [String] = []
+  /// Whether most inputs are zero and none is below, as in demand that comes seldom.
+  var areMostlyZero = false
   /// The usual distance of steps in time, in seconds; nil without times.
   var secondsPerStep: Double?
+  /// Whether steps are the five workdays of a week, also where some of them are holidays.
+  var areWorkdays = false
   /// Steps after which the series resemble themselves; nil for none that was found.
   var season: Int?
   /// The beginning of the first feature of the longest series.
@@ -85,10 +89,12 @@ struct DatasetSample: Sendable {
   ) throws {
     var least = Double.infinity
     var isMissing = false
+    var (zeros, others) = (0, 0)
     let shape = try member.dataset.shape
     let isDense = group.layout == .dense && shape.count >= 2
     let rowSize = shape.dropFirst().reduce(1, *)
     try Self.forEachBlock(member, progress) { values in
+      for value in values { if value == 0 { zeros += 1 } else if !value.isNaN { others += 1 } }
       if isDense {
         // Missing steps at the end of a row are padding.
         for start in stride(from: 0, to: values.count, by: max(rowSize, 1)) {
@@ -106,6 +112,7 @@ struct DatasetSample: Sendable {
     }
     hasMissingInputs = hasMissingInputs || isMissing
     arePositive = least > 0 && least < .infinity
+    areMostlyZero = least == 0 && zeros > others
     if group.layout != .dense {
       let first = group.layout == .ragged ? group.rows(member, of: Self.longest(group)) : 0..<group.count
       beginning = try Self.column(member, first.prefix(SeasonSearch.maximumSteps))
@@ -140,7 +147,17 @@ struct DatasetSample: Sendable {
     guard let count = try member.dataset.shape.first, try member.dataset.shape.count == 1 else { return }
     let times = try Self.column(member, 0..<min(count, 1001))
     let steps = zip(times.dropFirst(), times).map(-).filter { $0 > 0 }.sorted()
-    if !steps.isEmpty { secondsPerStep = steps[steps.count / 2] }
+    if steps.isEmpty { return }
+    secondsPerStep = steps[steps.count / 2]
+    areWorkdays = Self.areWorkdays(steps)
+  }
+
+  /// Whether most distances of times are a day, and every fifth is three or more, as between Friday and Monday.
+  private static func areWorkdays(_ steps: [Double]) -> Bool {
+    let day = 86_400.0
+    let (days, weekends) = (steps.count { $0 == day }, steps.count { (3 * day...5 * day).contains($0) })
+    return steps.count >= 10 && days + weekends >= steps.count * 9 / 10
+      && (0.15...0.3).contains(Double(weekends) / Double(steps.count))
   }
 
   private static func longest(_ group: SequenceGroup) -> Int {

@@ -10,7 +10,7 @@ extension ConfigurationRecipe {
   public static func forecasting(
     _ table: TableDataset, path: String, horizon: Int, summary: ConversionSummary, facts: DatasetFacts?
   ) -> ConfigurationRecipe {
-    let season = summary.secondsPerStep.flatMap(seasonSteps)
+    let season = season(facts?.sample, secondsPerStep: summary.secondsPerStep)
     return forecasting(
       Series(
         horizon: horizon, season: season,
@@ -20,6 +20,7 @@ extension ConfigurationRecipe {
         mostContext: summary.longestTraining.map { Swift.max($0 - horizon, 1) },
         steps: summary.steps, lengths: summary.lengths,
         hasStrongSeason: facts?.sample.hasStrongSeason(of: season) ?? false,
-        isPeriodic: facts?.sample.isPeriodic(of: season) ?? false), path)
+        isPeriodic: facts?.sample.isPeriodic(of: season) ?? false,
+        areMostlyZero: facts?.sample.areMostlyZero ?? false), path)
   }
 }
