@@ -206,6 +206,67 @@ import Testing
     }
   }
 
+  /// Steps begin at midnight by the clock of the zone, and the hour that comes twice in autumn is two.
+  @Test(arguments: [
+    ("Europe/Berlin", "1h", "1h"), ("Europe/Berlin", "6h", "6h"), ("Europe/Berlin", "7h", "7h"),
+    ("Europe/Berlin", "1d", "1D"), ("Europe/Berlin", "2d", "2D"), ("Asia/Kolkata", "1h", "1h"),
+    ("Asia/Kolkata", "12h", "12h"),
+  ])
+  func localSteps(zone: String, every: String, rule: String) throws {
+    let (fixture, golden) = (try Fixture(), try Self.golden.get())
+    var dataset = TableDataset(file: Fixture.path("Tables/autumn.csv"), inputs: ["x", "v"])
+    (dataset.time, dataset.resampling) = ("ts", .mean)
+    dataset.timeReading.zone = TimeZone(identifier: zone)
+    dataset.timeReading.step = try RowDistance(every)
+    if zone == "Asia/Kolkata" { dataset.format.skippedLines = [11...1000] }
+    let (file, _) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    let name = "autumn/\(zone.split(separator: "/")[1])/\(rule)/mean"
+    #expect(
+      try file.dataset("train/time").read(as: Double.self)
+        == golden.dataset("\(name)/time").read(as: Double.self))
+    let values = try file.dataset("train/inputs").read(as: Double.self)
+    let expected = try golden.dataset("\(name)/inputs").read(as: Double.self)
+    #expect(zip(values, expected).allSatisfy { abs($0 - $1) <= 1e-6 * max(1, abs($1)) }, "\(values)")
+  }
+
+  /// The newest rows first, and of hourly ones the second of two at the same time.
+  @Test func repeatedHours() throws {
+    let fixture = try Fixture()
+    func times(_ rows: [String], _ every: String) throws -> [Double] {
+      let text = "t,x\n" + rows.map { "2024-10-27 \($0),1\n" }.joined()
+      var dataset = TableDataset(file: try fixture.write(text, "t.csv"), inputs: ["x"])
+      (dataset.time, dataset.resampling) = ("t", .sum)
+      dataset.timeReading.zone = TimeZone(identifier: "Europe/Berlin")
+      dataset.timeReading.step = try RowDistance(every)
+      let (file, _) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+      let start = 1_729_983_600.0  // 01:00, before the change
+      let sums = try file.dataset("train/inputs").read(as: Double.self)
+      return zip(try file.dataset("train/time").read(as: Double.self), sums).flatMap {
+        [($0 - start) / 3600, $1]
+      }
+    }
+    let hours = ["01:00", "02:00", "02:00", "03:00"]
+    #expect(try times(hours, "1h") == [0, 1, 1, 1, 2, 1, 3, 1])
+    #expect(try times(hours.reversed(), "1h") == [0, 1, 1, 1, 2, 1, 3, 1])
+    let ticks = ["01:50", "02:10", "02:10", "02:40", "02:20", "02:40", "03:10"]
+    #expect(try times(ticks, "1h") == [0, 1, 1, 3, 2, 2, 3, 1])
+    #expect(try times(ticks.reversed(), "1h") == [0, 1, 1, 3, 2, 2, 3, 1])
+  }
+
+  /// `DataFrame.pivot_table(aggfunc="mean")` leaves missing values out.
+  @Test func doubledValuesOfWhichOneIsMissing() throws {
+    let fixture = try Fixture()
+    let path = try fixture.write("t,n,v\n1,a,\n1,a,3\n2,a,5\n2,a,NA\n", "t.csv")
+    for duplicates in TablePivot.Duplicates.allCases {
+      var dataset = TableDataset(file: path, inputs: ["a"])
+      dataset.pivot = TablePivot(names: "n", values: "v")
+      dataset.pivot?.duplicates = duplicates
+      dataset.time = "t"
+      let (file, summary) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+      #expect(try file.dataset("train/inputs").read(as: Float.self) == [3, 5], "\(summary.notes)")
+    }
+  }
+
   /// `DataFrame.resample("1h").sum()` of x is 3, 0, 0, 4 as well.
   @Test func sumsOfNothing() throws {
     let fixture = try Fixture()

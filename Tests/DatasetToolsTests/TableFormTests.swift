@@ -257,4 +257,81 @@ import Testing
     #expect(try Self.convert("PAR1,x\n1,2\n").values == [2])
     #expect(try Self.convert("[x,y\n1,2\n", ["y"]).values == [2])
   }
+
+  /// One name of a first line that is not of these columns, as R, Excel and other separators make them.
+  @Test(arguments: [
+    ("\"a\" \"b\"\n\"1\" 0.5 2\n", "t.csv: line 1: is separated by ' '; use --separator ' '"),
+    ("\"a\":\"b\"\n1:2\n", "t.csv: line 1: is separated by ':'; use --separator ':'"),
+    ("a b\tc d\nx y\t1\n", "'a b\tc d'; is it separated by 'tab' (--separator)?"),
+    (";\"a\";\"b\"\n0;\"x\";1\n", "';\"a\";\"b\"'; is it separated by ';' (--separator)?"),
+    ("a;b\n1;2;x\n2;2;y\n", "'a;b'; is it separated by ';' (--separator)?"),
+    ("Report of a station\na\tb\nx\t1\n", "'Report of a station'; is it separated by 'tab' (--separator)?"),
+    (
+      "Report,,\n,,\na,b,c\nx,1,2\n",
+      "line 1 names the first of 3 columns alone, 'Report'; if it is a title, leave out what is above the names with"
+        + " --skip-lines 1-2, otherwise name columns with --inputs"
+    ),
+    (
+      "# k,m\non,off\noff,off\non,on\n",
+      "line 3, column 'off': is like line 2, 'on, off', which should name the columns; take the # off line 1 if it names"
+        + " them, or use --no-header, which names them 1, 2, 3 …"
+    ),
+  ])
+  func linesThatMayNotNameColumns(text: String, message: String) throws {
+    let error = try Self.complaint(text, ["*"])
+    #expect(error.hasSuffix(message), "\(error)")
+  }
+
+  /// A remark above rows that begin with a missing value or an amount names their columns.
+  @Test(arguments: ["# k,x\n$5,NA\n$6,2\n", "# k,x\n$5,\n$6,2\n"])
+  func remarksAboveMarks(text: String) throws {
+    let (values, _) = try Self.convert(text, ["x"]) { ($0.missing, $0.format.flags) = (.keep, ["$"]) }
+    #expect(values.count == 2 && values[0].isNaN && values[1] == 2)
+  }
+
+  /// `*` leaves out what has no name, which is told unless nothing is there.
+  @Test func columnsWithoutANameAreTold() throws {
+    #expect(
+      try Self.convert(",x,\n5,1,\n7,2,\n", ["*"]).notes == [
+        "left out column 1, which has no name; --inputs '*,' takes it as well"
+      ])
+    #expect(try Self.convert(",x\n5,1\n7,2\n", ["*", ""]).values == [1, 5, 2, 7])
+    #expect(try Self.convert("x,\n1,\n2,\n", ["*"]).notes == [])
+    #expect(try Self.convert(",x\n5,1\n7,2\n", ["*"]) { $0.time = "" }.notes == [])
+    #expect(try Self.convert(",x\n5,1\n7,2\n", ["x"]).notes == [])
+  }
+
+  /// Names that stand for a missing value in many tables.
+  @Test(arguments: [("--", true), ("NaT", true), ("#DIV/0!", true), ("\\N", true), ("unknown", false)])
+  func namesThatMayBeMissing(mark: String, isTold: Bool) throws {
+    let table = (0..<9).map { "\($0 % 3 == 1 ? mark : $0 % 2 == 0 ? "on" : "off")\n" }.joined()
+    let note = try Self.convert("x\n" + table).notes[0]
+    #expect(
+      note.hasSuffix("; use --missing-mark '\(mark)' if '\(mark)' stands for a missing value") == isTold,
+      "\(note)")
+    #expect(try Self.convert("x\n" + table) { $0.categories = ["x"] }.notes[0].hasSuffix(")"))
+  }
+
+  @Test func signsAsNames() throws {
+    #expect(try Self.convert("x\n+\n-\n+\n").notes == ["column 'x': 2 categories (+, -)"])
+  }
+
+  @Test func pointsWhereCommasAreExpected() throws {
+    let error = try Self.complaint("x;y\n1.5;2,5\n2.5;3,5\n", ["*"]) { $0.format.decimal = .comma }
+    #expect(
+      error.contains(
+        "line 2, column 'x': '1.5' is not a number as Weft reads it; leave --decimal , out if numbers have points; where"
+          + " columns of both kinds are used, write points in all"), "\(error)")
+  }
+
+  /// The file that the advice for tables of R makes is read.
+  @Test func namesOfRows() throws {
+    let error = try Self.complaint("\"x\",\"y\"\n\"1\",0.5,2\n\"2\",1.5,3\n", ["*"])
+    #expect(
+      error.hasSuffix(
+        "but the first line names 2 columns; if rows begin with a name, as R writes them, name that column"
+          + " first, as sed '1s/^/row,/' does"), "\(error)")
+    #expect(
+      try Self.convert("row,\"x\",\"y\"\n\"1\",0.5,2\n\"2\",1.5,3\n", ["x", "y"]).values == [0.5, 2, 1.5, 3])
+  }
 }

@@ -67,6 +67,20 @@ import Testing
     }
     #expect(Self.berlin.moment(clock: clock("2024-03-31T02:30:00Z")) == 1_711_848_600)
     #expect(Self.berlin.moment(clock: clock("2024-10-27T02:30:00Z")) == 1_729_989_000)
+    // Less than a day after the change.
+    #expect(Self.berlin.moment(clock: clock("2024-10-27T03:00:00Z")) == 1_729_994_400)
+    #expect(Self.berlin.moment(clock: clock("2024-10-28T00:00:00Z")) == 1_730_070_000)
+    #expect(Self.berlin.moment(clock: clock("2024-04-01T00:00:00Z")) == 1_711_922_400)
+  }
+
+  /// Midnights of New York across the change of clocks on 2023-11-05.
+  @Test func daysInAutumn() throws {
+    let newYork = TimeScale.zone(try #require(TimeZone(identifier: "America/New_York")))
+    let midnights = [1_699_070_400.0, 1_699_156_800, 1_699_246_800]
+    let step = TimeStep(midnights, newYork)
+    #expect(step == .days(1))
+    #expect(step?.time(1, after: midnights[1], newYork) == midnights[2])
+    #expect(step?.time(3, after: midnights[0], newYork) == 1_699_333_200)
   }
 
   /// Noons of Berlin across the change of clocks on 2024-03-31.

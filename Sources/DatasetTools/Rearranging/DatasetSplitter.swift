@@ -105,7 +105,10 @@ public struct DatasetSplitter {
       names: names, counts: zip(splits, leading).map { $0.count - $1 }, unit: unit, drawn: assigned?.drawn)
     summary.notes += assigned?.notes ?? []
     let omitted = assigned?.splits.count { $0 == nil } ?? 0
-    if omitted > 0 { summary.notes.append("\(omitted) sequences are in no split") }
+    if omitted > 0 {
+      summary.notes.append(
+        omitted == 1 ? "a sequence is in no split" : "\(omitted) sequences are in no split")
+    }
     if let note = series.note, partsSeries { summary.notes.append(note) }
     if let windows, partsSeries { summary.notes.append(windows.note) }
     summary.notes += types.notes + (root?.notes ?? [])

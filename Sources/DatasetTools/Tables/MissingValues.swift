@@ -27,6 +27,18 @@ public enum MissingValues: String, Sendable, CaseIterable {
   /// Those that are words of a language, or names, as well.
   private static let words: Set<String> = ["na", "nan", "null", "none"]
 
+  /// Texts that represent a missing value in some tables, and a name in others, in lower case.
+  private static let doubtful: Set<String> = [
+    "nat", "missing", "n.a.", "n/d", "nil", "undefined", "(null)", "\\n", "#value!", "#div/0!", "#ref!",
+    "#name?",
+    "#num!", "#null!",
+  ]
+
+  /// Whether a name consists of dashes, points and the like, or is a mark of missing values in some tables.
+  static func isDoubtful(_ name: String) -> Bool {
+    doubtful.contains(name.lowercased()) || name.allSatisfy { "-–—.…*_~:".contains($0) }
+  }
+
   /// Whether a field is one of the marks that are words as well.
   static func isWord(_ field: String) -> Bool { words.contains(trimmed(field).lowercased()) }
 

@@ -5,14 +5,18 @@ struct PivotGathering {
   private struct Key: Hashable {
     var group: String
     var time: String
+    /// Whether clocks show it for the second time.
+    var isRepeated: Bool
   }
 
   private let pivot: TablePivot?
   private let columns: PivotColumns
   private let table: TableDataset
   private var rows: [PivotedTable.Row] = []
-  /// The texts of their times.
-  private var texts: [String] = []
+  /// The texts of their times, and whether clocks show them for the second time.
+  private var texts: [(text: String, isRepeated: Bool)] = []
+  /// The latest time of each series, or of each name in it.
+  private var hours: [String: RepeatedHour] = [:]
   private var numeric = NumericTimes()
   private var places: [Key: Int] = [:]
   private var groupNumbers: [String: Int] = [:]
@@ -76,10 +80,10 @@ struct PivotGathering {
   /// The number of the row with a time in the group of some fields.
   private mutating func row(of fields: TableRow, _ time: String, _ reader: TableReader) -> Int {
     let group = columns.groups.map { fields[$0] }.joined(separator: ",")
-    let key = Key(group: group, time: time)
+    let key = Key(group: group, time: time, isRepeated: isRepeated(time, fields, group))
     if let row = places[key] { return row }
     numeric.add(time)
-    texts.append(time)
+    texts.append((time, key.isRepeated))
     let groupNumber = groupNumbers[group] ?? groupNumbers.count
     groupNumbers[group] = groupNumber
     places[key] = rows.count
@@ -88,6 +92,16 @@ struct PivotGathering {
         kept: columns.kept.map { fields[$0] }, group: groupNumber, time: 0, file: reader.fileNumber,
         line: reader.line))
     return rows.count - 1
+  }
+
+  /// Whether a local time that comes twice in autumn is the second one, by the rows before it in its series.
+  private mutating func isRepeated(_ time: String, _ fields: TableRow, _ group: String) -> Bool {
+    guard table.resampling != nil, table.timeReading.zone != nil,
+      case .at(let first) = table.timeReading.moment(time, after: nil),
+      case .at(let second) = table.timeReading.moment(time, after: .infinity)
+    else { return false }
+    let series = group + (columns.long.map { "\u{1F}" + fields[$0.names] } ?? "")
+    return hours[series, default: RepeatedHour()].isSecond(first, second)
   }
 
   private func place(ofCell number: Int, in row: Int) -> Int? {
@@ -112,6 +126,12 @@ struct PivotGathering {
         cellPlaces[row] = Dictionary(
           rows[row].cells.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
       }
+      return
+    }
+    // Where one is missing, the other is the value.
+    if table.format.isMissing(text) { return }
+    guard !table.format.isMissing(rows[row].cells[cell].text) else {
+      rows[row].cells[cell].text = text
       return
     }
     doubled += 1
@@ -140,13 +160,14 @@ struct PivotGathering {
     let scale = reading.scale(numeric)
     // Local times are in the order of their clock.
     if table.resampling == nil { reading.zone = nil }
-    for (row, text) in texts.enumerated() {
-      if case .at(let time) = reading.moment(text, after: nil) {
+    for (row, (text, isRepeated)) in texts.enumerated() {
+      let moment = reading.moment(text, after: isRepeated ? .infinity : nil)
+      if case .at(let time) = moment {
         rows[row].time = time
       } else if table.resampling != nil {
         throw .data(
-          "\(table.files[rows[row].file]): line \(rows[row].line), column '\(table.time ?? "")': '\(text)' is not a"
-            + " time\(reading.wanted(text))")
+          "\(table.files[rows[row].file]): line \(rows[row].line), column '\(table.time ?? "")': '\(text)' "
+            + (moment == .skipped ? TableTime.skippedAdvice : "is not a time\(reading.wanted(text))"))
       }
       // What else is no time is left for the second pass to complain about.
     }

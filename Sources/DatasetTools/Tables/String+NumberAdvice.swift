@@ -117,7 +117,8 @@ extension String {
 
   /// Whether the text has digits of other scripts than Latin, such as Arabic ones.
   private var hasUnusualDigits: Bool {
-    !isEmpty && allSatisfy { $0.isNumber || ".,٫٬+-".contains($0) } && contains { $0.isNumber && !$0.isASCII }
+    !isEmpty && allSatisfy { $0.isNumber || ".,٫٬+-eE".contains($0) }
+      && contains { $0.isNumber && !$0.isASCII }
   }
 
   /// Whether the text consists of several numbers with blanks between them.

@@ -200,7 +200,7 @@ struct TableColumn {
   ///   once.
   private func checkAreNames(_ reader: TableReader) throws(WeftError) {
     guard let firstName else { return }
-    if let question = reader.separatorQuestion(firstName.text) {
+    if let question = reader.separatorQuestion(categories.first { $0.contains("\t") } ?? firstName.text) {
       throw .data("\(reader.path): \(question)")
     }
     let all = numberCount + lookalikeCount + nameCount
@@ -275,6 +275,11 @@ struct TableColumn {
       return "use \(comma) for numbers with a decimal comma, unless it separates two values"
     }
     if let advice = text.numberAdvice { return advice }
+    if reader.format.decimal == .comma, text.contains("."), Double(text)?.isFinite == true {
+      return
+        "leave --decimal , out if numbers have points; where columns of both kinds are used, write points in all, as"
+        + " frame['y'] = frame['y'].str.replace(',', '.') of pandas does"
+    }
     if text.resemblesNumber || NumberLookalike.matches(text) {
       return "write plain numbers, without units, other signs or separators of thousands"
     }
@@ -349,7 +354,17 @@ struct TableColumn {
     let count = names.count == 1 ? "1 category" : "\(names.count) categories"
     let shown = names.prefix(5).map(\.abridged).joined(separator: ", ") + (names.count > 5 ? ", …" : "")
     let missing = missingNumber == nil ? "" : "; missing names are one of their own, \(Self.missingName)"
-    return "column '\(name)': \(count) (\(shown))\(caseNote)\(missing)"
+    return "column '\(name)': \(count) (\(shown))\(caseNote)\(missing)\(markNote)"
+  }
+
+  /// What follows a number of names of which one may stand for a missing value; empty for others.
+  var markNote: String {
+    if isCategorical { return "" }
+    let mark = names.first { $0 != Self.missingName && MissingValues.isDoubtful($0) }
+    guard let mark, names.contains(where: { $0.contains { $0.isLetter || $0.isNumber } && $0 != mark }) else {
+      return ""
+    }
+    return "; use --missing-mark '\(mark.abridged)' if '\(mark.abridged)' stands for a missing value"
   }
 
   /// What follows a number of names of which two are the same but for the case of letters; empty for others.

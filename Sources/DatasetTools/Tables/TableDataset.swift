@@ -63,6 +63,8 @@ public struct TableDataset {
   /// The rows with a column for each name.
   private var pivoted: PivotedTable?
   private var joined: [JoinedTable] = []
+  /// Columns without a name, which `*` among `inputs` leaves out.
+  private(set) var unnamed: [Int] = []
 
   /// Whether the name of the file is a group, or part of one.
   var groupsByFile: Bool { group?.split(separator: ",").contains { $0 == TableReader.fileColumn } ?? false }
@@ -103,6 +105,10 @@ public struct TableDataset {
     let chosen = try reader.expanded(
       reader.joined(inputs), except: Set(others + (reader.namesFiles ? [TableReader.fileColumn] : [])))
     table.inputs = try reader.removing(reader.joined(skipped), from: chosen)
+    let used = others + table.inputs + skipped
+    if inputs.contains("*"), !reader.names.contains("*"), !used.contains("") {
+      table.unnamed = reader.names.indices.filter { reader.names[$0].isEmpty }
+    }
     return try table.convert(to: writer, progress: progress)
   }
 
@@ -189,7 +195,8 @@ public struct TableDataset {
   private func notes(_ rows: TableRows, left: Int, _ classes: TableColumn?) -> [String] {
     var notes: [String] = []
     if let classes {
-      notes.append("\(NumberText.counted(classes.names.count, "classes"))\(classes.caseNote)")
+      notes.append(
+        "\(NumberText.counted(classes.names.count, "classes"))\(classes.caseNote)\(classes.markNote)")
     }
     if rows.filled > 0 {
       notes.append(

@@ -15,6 +15,8 @@ struct TableHeader {
   private(set) var endsWithSemicolon = false
   /// Whether names were in several lines.
   private var hasLevels = false
+  /// The line of a remark above the names that has as many parts as they, and may name the columns itself; 0 for none.
+  private(set) var remarkLine = 0
   /// Columns with a text or a date beside numbers, so that the names may be a row.
   private var doubtful: [(index: Int, isDate: Bool)] = []
 
@@ -61,7 +63,9 @@ struct TableHeader {
       return
     }
     // A remark above numbers names the columns, as numpy.savetxt writes it.
-    if let last = lines.last, first.map({ Self.hasValues($0.fields, format) }) ?? true {
+    if let last = lines.last,
+      first.map({ Self.hasValues($0.fields, format) || Self.hasMarks($0.fields, format) }) ?? true
+    {
       var found = Self.names(in: last.text, separator: records.separator)
       if found.count == first?.fields.count ?? found.count, found != [""], found.count > 1 || remarks == 1 {
         line = last.line
@@ -88,6 +92,13 @@ struct TableHeader {
         "\(path): line \(first.line): contains values (\(shown)) where names of columns are expected; use --no-header,"
           + " which names them 1, 2, 3 …, or put a line of names first\(levelAdvice(path))\(Self.archiveAdvice(path))"
       )
+    }
+    if let last = lines.last, names.count == Self.names(in: last.text, separator: records.separator).count,
+      names.count > 1 || remarks == 1
+    {
+      remarkLine = last.line
+      doubtful = names.indices.map { ($0, false) }
+      return
     }
     guard Self.hasValues(names, format), !hasNumbersAsNames(format) else { return }
     for (index, name) in names.enumerated() where format.number(MissingValues.trimmed(name)) == nil {
@@ -210,6 +221,15 @@ struct TableHeader {
   /// Whether one of the fields is a number or a date.
   private static func hasValues(_ fields: some Sequence<String>, _ format: TableFormat) -> Bool {
     fields.contains { format.number(MissingValues.trimmed($0)) != nil || Timestamp.value($0) != nil }
+  }
+
+  /// Whether one of the fields is a mark of a missing value, or an amount of money, which no name is.
+  private static func hasMarks(_ fields: some Sequence<String>, _ format: TableFormat) -> Bool {
+    fields.contains {
+      let text = MissingValues.trimmed($0)
+      return !text.isEmpty
+        && (format.isMissing(text) || "$€£¥₹".contains(text.first ?? " ") && NumberLookalike.matches(text))
+    }
   }
 
   /// Whether fields are numbers and dates rather than names. Names may be consecutive numbers, as those that pandas

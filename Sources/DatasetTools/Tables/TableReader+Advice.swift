@@ -111,6 +111,33 @@ extension TableReader {
       + " '\(separator == "\t" ? "tab" : separator)' (--separator)?"
   }
 
+  /// - Parameter unnamed: Columns without a name.
+  /// - Throws: If the first column alone has one, as in a title that spreadsheets write above the names.
+  func checkTitle(unnamed: [Int]) throws(WeftError) {
+    guard columnCount > 1, unnamed == Array(1..<columnCount) else { return }
+    var format = format
+    format.separator = separator
+    var lines = headerLine...headerLine
+    if var records = try? TableRecordReader(path, format) {
+      for _ in 0..<100 {
+        guard let record = try? records.next() else { break }
+        guard record.line > headerLine, record.fields.count == columnCount,
+          record.fields.allSatisfy({ field in
+            let text = MissingValues.trimmed(field)
+            return !text.isEmpty && format.number(text) == nil
+          })
+        else { continue }
+        lines = headerLine...record.line - 1
+        break
+      }
+    }
+    let shown = lines.count == 1 ? "\(headerLine)" : "\(lines.lowerBound)-\(lines.upperBound)"
+    throw .data(
+      "\(path): line \(headerLine) names the first of \(columnCount) columns alone, '\(names[0].abridged)'; if it is a title,"
+        + " leave out what is above the names with --skip-lines \(shown), otherwise name columns with --inputs"
+    )
+  }
+
   /// Whether a table that is read as one column has several, by its names and the text of a row; nil if not.
   func separatorQuestion(_ text: String) -> String? {
     guard columnCount == 1 else { return nil }
@@ -120,9 +147,13 @@ extension TableReader {
     }
     let other = Self.separators.first {
       let count = names[0].split(separator: $0).count
-      return count > 1 && text.split(separator: $0).count == count
+      if count > 1, text.split(separator: $0).count == count { return true }
+      let (inNames, inText) = (names[0].unquotedCount(of: $0), text.unquotedCount(of: $0))
+      // Rows of R begin with a name more; texts, too, have blanks and commas.
+      let isTelling = inNames > 0 && $0 != "," && ($0 != " " || inNames > 1)
+      return inNames > 0 && inText == inNames || isTelling && inText == inNames + 1
     }
-    return other.map { question($0, names[0]) }
+    return (other ?? (text.contains("\t") ? "\t" : nil)).map { question($0, names[0]) }
   }
 
   /// The line after that of the names, among the first ones, which has a name, with the separator if it is another; nil if
@@ -151,7 +182,9 @@ extension TableReader {
   /// What to do about a record of another length than the names.
   func lengthAdvice(_ record: TableRecordReader.Record) -> String {
     if rows == 0, header.line > 0, record.fields.count == header.names.count + 1 {
-      return "; if rows begin with a name, as R writes them, name that column first"
+      let mark = separator == 9 ? "\\t" : separator == 32 ? " " : String(UnicodeScalar(separator))
+      return
+        "; if rows begin with a name, as R writes them, name that column first, as sed '\(header.line)s/^/row\(mark)/' does"
     }
     if header.line == 1, (1...3).contains(rows), record.fields.count > 1,
       record.fields.allSatisfy({ format.number(MissingValues.trimmed($0)) == nil })

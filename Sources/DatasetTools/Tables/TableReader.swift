@@ -336,15 +336,18 @@ final class TableReader {
         header.line == 0
         ? "the first row has" : header.line == 1 ? "the first line names" : "line \(header.line) names"
       throw failure(
-        "has \(record.fields.count == 1 ? "1 field" : "\(record.fields.count) fields"), but \(place) \(header.names.count) columns\(lengthAdvice(record))"
+        "has \(record.fields.count == 1 ? "1 field" : "\(record.fields.count) fields"), but \(place) \(NumberText.counted(header.names.count, "columns"))\(lengthAdvice(record))"
       )
     }
     if rows < 1000 {
       rows += 1
       if let column = header.repeated(in: record.fields) {
+        let advice =
+          header.remarkLine > 0
+          ? "take the # off line \(header.remarkLine) if it names them, or use --no-header, which names them 1, 2, 3 …"
+          : "use --no-header, which names them 1, 2, 3 …, or put a line of names first"
         throw failure(
-          "is like line \(header.line), '\(header.names.joined(separator: ", ").prefix(60))', which should name the columns; use"
-            + " --no-header, which names them 1, 2, 3 …, or put a line of names first",
+          "is like line \(header.line), '\(header.names.joined(separator: ", ").prefix(60))', which should name the columns; \(advice)",
           column: header.names[column])
       }
     }

@@ -204,7 +204,8 @@ struct TableRecordReader {
           continue
         }
         guard !wasQuoted || byte == Self.carriageReturn else {
-          if line == 1, format.separator == nil, ";\t|".utf8.contains(byte) {
+          let mayBegin = try bytes.peek() == format.quote && " ,:^~".utf8.contains(byte)
+          if line == 1, format.separator == nil, ";\t|".utf8.contains(byte) || mayBegin {
             let other = byte == Self.tab ? "tab" : String(Character(UnicodeScalar(byte)))
             throw failure("is separated by '\(other)'; use --separator '\(other)'")
           }

@@ -192,7 +192,7 @@ final class TableRows {
       }
       if isEmpty { return nil }
       throw reader.failure(
-        "'\(field)' does not exist in the time zone, because clocks skip it; are times in another --time-zone?",
+        "'\(field)' \(TableTime.skippedAdvice)",
         column: column.name)
     case .unreadable(let reason):
       // Totals and notes have no digit where others have a date.

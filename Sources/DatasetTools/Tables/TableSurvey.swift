@@ -88,7 +88,9 @@ struct TableSurvey {
     plainTimes.zone = nil
     var telling = TellingInputs(
       inputs: Array(inputs.prefix(table.inputs.count)), targets: targets, mayMap: !table.hasTargetPerGroup)
+    var unnamed = table.unnamed
     while let fields = try reader.next() {
+      unnamed.removeAll { !table.format.isMissing(fields[$0]) }
       let name = group?.value(fields)
       let isTraining =
         name.map { table.plan.split(of: $0.utf8) == 0 } ?? true
@@ -132,6 +134,15 @@ struct TableSurvey {
     }
     if let note = rowOrder.unnamedNote { notes.append(note) }
     readerNotes = reader.notes
+    if let first = table.unnamed.first(where: { !unnamed.contains($0) }) {
+      try reader.checkTitle(unnamed: table.unnamed)
+      let count = table.unnamed.count - unnamed.count
+      notes.append(
+        count == 1
+          ? "left out column \(first + 1), which has no name; --inputs '*,' takes it as well"
+          : "left out \(count) columns without a name, of which column \(first + 1) is the first; name them to use them"
+      )
+    }
     notes += shapeNotes(table, reader)
     try marks.check(inputs + targets, reader)
     if inputs.contains(where: \.lacksNumbers) { try collectNumbers(table) }

@@ -26,6 +26,10 @@ public struct TableTime: Sendable {
     case unreadable(String?)
   }
 
+  /// What to say of a time that clocks skip in spring.
+  static let skippedAdvice =
+    "does not exist in the time zone, because clocks skip it; are times in another --time-zone?"
+
   /// The wanted form of times, for messages.
   ///
   /// - Parameters:

@@ -5,19 +5,34 @@ public enum TableAggregate: String, Sendable, CaseIterable {
   case mean, first, last, min, max, sum
 }
 
-/// Even steps of time in which rows are gathered, as `pandas.DataFrame.resample` does.
+/// Even steps of time in which rows are gathered, as `pandas.DataFrame.resample` does: those of each series begin at the
+/// midnight before its first row.
 struct TimeBins {
   private let step: RowDistance
   private let scale: TimeScale
+  /// The beginning of the day of a series' first row, by the local clock, from which steps of hours and days are counted.
+  private var origin = 0.0
   private static let secondsPerDay = 86_400.0
   /// Moments further from 1970 have no date here.
   private static let limit = 1e13
 
   init(_ step: RowDistance, _ scale: TimeScale) { (self.step, self.scale) = (step, scale) }
 
+  /// Begins a series.
+  ///
+  /// - Parameter time: That of its first row.
+  private mutating func begin(at time: Double) {
+    origin = 0
+    if scale == .numbers || abs(time) >= Self.limit { return }
+    let day = (scale.clock(time) / Self.secondsPerDay).rounded(.down)
+    origin = scale.moment(clock: day * Self.secondsPerDay)
+  }
+
   /// The beginning of the step in which a time is: of days and months by the local calendar, of weeks on Monday.
-  func beginning(of time: Double) -> Double {
-    func floored(_ seconds: Double) -> Double { (time / seconds + 1e-9).rounded(.down) * seconds }
+  private func beginning(of time: Double) -> Double {
+    func floored(_ seconds: Double) -> Double {
+      origin + ((time - origin) / seconds + 1e-9).rounded(.down) * seconds
+    }
     switch step {
     case .seconds(let seconds): return floored(seconds)
     case .days(let days):
@@ -25,7 +40,8 @@ struct TimeBins {
       guard abs(time) < Self.limit else { return time }
       let day = Int((scale.clock(time) / Self.secondsPerDay).rounded(.down))
       // 1970-01-01 was a Thursday.
-      let since = days % 7 == 0 ? day + 3 : day
+      let since =
+        days % 7 == 0 ? day + 3 : day - Int((scale.clock(origin) / Self.secondsPerDay).rounded(.down))
       let first = day - (since % days + days) % days
       return scale.moment(clock: Double(first) * Self.secondsPerDay)
     case .months(let months):
@@ -51,13 +67,14 @@ struct TimeBins {
   ) throws(WeftError) -> [PivotedTable.Row] {
     var found: [PivotedTable.Row] = []
     let times = Set(table.time.map { [$0] + $0.split(separator: ",").map(String.init) } ?? [])
-    var start = 0
+    var (start, bins) = (0, self)
     while start < rows.count {
-      let beginning = beginning(of: rows[start].time)
+      if start == 0 || rows[start].group != rows[start - 1].group { bins.begin(at: rows[start].time) }
+      let beginning = bins.beginning(of: rows[start].time)
       var (row, values) = (rows[start], [Int: [String]]())
       row.time = beginning
       var end = start
-      while end < rows.count, rows[end].group == row.group, self.beginning(of: rows[end].time) == beginning {
+      while end < rows.count, rows[end].group == row.group, bins.beginning(of: rows[end].time) == beginning {
         for (place, text) in rows[end].kept.enumerated()
         where text != row.kept[place] && !times.contains(keptNames[place]) && !table.format.isMissing(text) {
           guard table.format.isMissing(row.kept[place]) else {

@@ -60,7 +60,7 @@ package enum TimeScale: Sendable, Equatable {
     let day = 86_400.0
     let (before, after) = (offset(clock - day), offset(clock + day))
     let early = clock - max(before, after)
-    return early + offset(early) == clock ? early : clock - before
+    return early + offset(early) == clock ? early : clock - min(before, after)
   }
 
   /// A time as ISO 8601: with the offset of its zone, `Z` for UTC, and none for local times. Numbers are written as they

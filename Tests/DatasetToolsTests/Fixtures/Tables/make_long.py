@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes long.csv, long-doubled.csv, shuffled.csv and irregular.csv, and in long.h5 what pandas makes of them.
+"""Makes long.csv, long-doubled.csv, shuffled.csv, irregular.csv and autumn.csv, and in long.h5 what pandas makes of them.
 
 Needs numpy 2, pandas 3 and h5py 3 from PyPI.
 """
@@ -49,20 +49,31 @@ irregular = pd.DataFrame({
     "x": RANDOM.normal(size=60).round(3), "v": RANDOM.integers(1, 9, 60)})
 irregular.loc[RANDOM.random(60) < 0.1, "x"] = np.nan
 irregular.to_csv(HERE / "irregular.csv", index=False)
+# Local times without an offset, over the hour that comes twice.
+autumn = pd.DataFrame({"ts": pd.date_range("2024-10-26 22:40", periods=150, freq="20min", tz="Europe/Berlin")})
+autumn["x"] = RANDOM.normal(size=150).round(3)
+autumn["v"] = RANDOM.integers(1, 9, 150)
+autumn.assign(ts=autumn.ts.dt.strftime("%Y-%m-%d %H:%M")).to_csv(HERE / "autumn.csv", index=False)
 
 
-def resample(file, rule, how):
-    steps = irregular.set_index("ts").resample(rule, label="left", closed="left")
+def resample(file, rule, how, table=irregular, name="resampled"):
+    steps = table.set_index("ts").resample(rule, label="left", closed="left")
     frame = steps.sum(min_count=1) if how == "sum" else getattr(steps, how)()
-    file[f"resampled/{rule}/{how}/inputs"] = frame[["x", "v"]].to_numpy(float)
+    file[f"{name}/{rule}/{how}/inputs"] = frame[["x", "v"]].to_numpy(float)
     times = frame.index.tz_convert("UTC").tz_localize(None)
-    file[f"resampled/{rule}/{how}/time"] = times.to_numpy().astype("datetime64[s]").astype("i8")
+    file[f"{name}/{rule}/{how}/time"] = times.to_numpy().astype("datetime64[s]").astype("i8")
 
 
 with h5py.File(HERE / "long.h5", "w") as output:
     for rule in ("1h", "15min", "1D", "W-MON", "MS"):
         for how in ("mean", "first", "last", "min", "max", "sum"):
             resample(output, rule, how)
+    for zone, rules in (("Europe/Berlin", ("1h", "6h", "7h", "1D", "2D")), ("Asia/Kolkata", ("1h", "12h"))):
+        # The same clock elsewhere, which does not change.
+        table = autumn if zone == "Europe/Berlin" else autumn.iloc[:9].assign(
+            ts=lambda frame: frame.ts.dt.tz_localize(None).dt.tz_localize(zone))
+        for rule in rules:
+            resample(output, rule, "mean", table, f"autumn/{zone.split('/')[1]}")
     for name, frame, how in (
             ("unique", long, "mean"), ("mean", doubled, "mean"), ("first", doubled, "first"), ("last", doubled, "last")):
         table = frame.pivot_table(index=["location", "utc"], columns="parameter", values="value", aggfunc=how)
