@@ -174,6 +174,23 @@ struct JoiningTests {
   }
 
   /// Equal numbers mean different classes in the two files.
+  /// The fill value of HDF5 is that of the NetCDF library, and no attribute says so.
+  @Test func aMarkThatIsImpliedBecomesAnAttribute() throws {
+    let fixture = try Fixture()
+    try Self.make(
+      """
+      for name in ("a.h5", "b.h5"):
+          make(name, np.ones(1))
+          with h5py.File(name, "a") as f:
+              del f["train/inputs"]
+              z = np.full((12, 8, 3), 7, "i2"); z[0, 0, 0] = -32767
+              f.create_dataset("train/inputs", data=z, fillvalue=np.int16(-32767))
+      """, in: fixture)
+    let inputs = try Self.merged(fixture).file.dataset("train/inputs")
+    #expect("\(inputs.datatype)" == "int16" && (try inputs.read(as: Int.self)[0]) == -32767)
+    #expect(try inputs.attributes.value("_FillValue", as: Int.self) == -32767)
+  }
+
   @Test func enumerationsAreJoinedByName() throws {
     let fixture = try Fixture()
     try Self.make(
