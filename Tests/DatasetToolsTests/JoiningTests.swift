@@ -237,6 +237,19 @@ struct JoiningTests {
         "b.h5: dataset /train/inputs: row 7 has no values"))
   }
 
+  /// Nothing in the file tells whether these are of steps.
+  @Test(arguments: [("8", true), ("8, 1", false), ("5", false)])
+  func numbersAsManyAsStepsAreTold(_ shape: String, _ areTold: Bool) throws {
+    let fixture = try Fixture()
+    try Self.make("make('a.h5', np.ones((12, 8, 3), 'f4'), np.ones((12, \(shape)), 'f4'))", in: fixture)
+    var converter = DatasetConverter(file: fixture.path("a.h5"))
+    converter.layout = .ragged
+    let notes = try fixture.make { try converter.write(to: $0, progress: $1) }.1.notes
+    let note =
+      "/train/targets: 8 numbers for each sequence, as there are steps; if they are of steps, store them as [12, 8, 1]"
+    #expect(notes.contains(note) == areTold, "\(notes)")
+  }
+
   /// Arrays at the root with everything that belongs to the sequences.
   @Test func everythingOfASequenceIsDivided() throws {
     let fixture = try Fixture()
