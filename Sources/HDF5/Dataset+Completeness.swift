@@ -29,6 +29,23 @@ extension Dataset {
     }
   }
 
+  /// The value of elements that were never written, where the file names one, as a number; nil without one.
+  ///
+  /// - Throws: Any damage found.
+  public var ownFillValue: Double? {
+    get throws(HDF5Error) {
+      guard datatype.isNumeric else { return nil }
+      let (place, attempt) = (handle.place, "cannot read its fill value")
+      let properties = try place.identifier(attempt) { H5Dget_create_plist(handle.id) }
+      var status = H5D_FILL_VALUE_DEFAULT
+      try place.check(attempt) { H5Pfill_value_defined(properties.value, &status) }
+      if status != H5D_FILL_VALUE_USER_DEFINED { return nil }
+      var value = 0.0
+      try place.check(attempt) { H5Pget_fill_value(properties.value, chdf5_native_double(), &value) }
+      return value
+    }
+  }
+
   private func missing(_ cause: String) -> HDF5Error {
     handle.place.error(
       .damaged, Self.completenessAttempt,

@@ -82,8 +82,9 @@ public struct Dataset: Sendable, Attributed {
   private func checkCompactStorage(type: Identifier) throws(HDF5Error) {
     let stored = storageByteCount
     let size = Library.exclusively { Int(clamping: H5Tget_size(type.value)) }
-    let claimed = try dataspace.elementCount?.multipliedReportingOverflow(by: size)
-    if stored == 0 { return }
+    let space = try dataspace
+    if space.isNull { return }
+    let claimed = space.elementCount?.multipliedReportingOverflow(by: size)
     guard let claimed, !claimed.overflow, claimed.partialValue <= stored else {
       throw handle.place.error(.damaged, "cannot open", "its shape claims more than its \(stored) bytes")
     }

@@ -66,7 +66,11 @@ final class Survey {
       }
     }
     attempt {
-      if dataset.datatype == .string { _ = try dataset.read(as: String.self) }
+      if dataset.datatype == .string {
+        _ = try dataset.read(as: String.self)
+      } else {
+        try dataset.readHeaps()
+      }
     }
   }
 

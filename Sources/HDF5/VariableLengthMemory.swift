@@ -9,12 +9,16 @@ final class VariableLengthMemory {
   /// For the transfer; valid as long as this object is.
   let transferProperties: Identifier
   private var remaining: Int
+  private let limit: Int
+
+  /// What was allocated so far.
+  var usedByteCount: Int { limit - remaining }
 
   /// - Parameter count: the values to be read; each may take a few bytes beside its contents.
   init(count: Int, at place: Place) throws(HDF5Error) {
     let (perValue, overflow) = count.multipliedReportingOverflow(by: 16)
-    remaining =
-      overflow ? 0 : (try place.fileSize() + (1 << 20)).addingReportingOverflow(perValue).partialValue
+    limit = overflow ? 0 : (try place.fileSize() + (1 << 20)).addingReportingOverflow(perValue).partialValue
+    remaining = limit
     let attempt = "cannot prepare to read"
     transferProperties = try place.identifier(attempt) { H5Pcreate(chdf5_dataset_transfer()) }
     let context = Unmanaged.passUnretained(self).toOpaque()

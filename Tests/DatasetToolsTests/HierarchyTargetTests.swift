@@ -26,6 +26,10 @@ struct HierarchyTargetTests {
               g = f.create_group(f"s/{i}"); g.create_dataset("kind", data=np.int8(0), dtype=kinds[i % 2])
               if i == 3: continue
               g["x"] = np.full((3, 2), 100, "i2"); g["x"].attrs["scale_factor"] = i + 1.0
+              e = f.create_group(f"e/{i}"); e["x"] = np.arange(2 * i + 2.0)
+              e.attrs.create("kind", np.int8(0), dtype=kinds[i % 2])
+          f.create_dataset("rows", (4,), h5py.vlen_dtype("f4")); f["hot"] = np.eye(3)[[0, 2, 1, 1]]
+          for i, count in enumerate([3, 1, 2, 4]): f["rows"][i] = np.arange(count)
           f["records"] = np.zeros(10, [("a", "f4"), ("k", "i4")])
           f["W"] = np.arange(20.0).reshape(10, 2); f["Y"] = np.arange(10.0)[::-1].reshape(10, 1)
           f["A"] = np.array([[1, 1]] * 3 + [[1, 2]] * 4 + [[2, 1]] * 3, "f8")
@@ -59,6 +63,26 @@ struct HierarchyTargetTests {
       #expect(try file.dataset("train/offsets").read(as: Int.self) == [0, 4, 6, 10, 13, 14])
       #expect(summary.notes.contains("missing steps cut from the end of 3 sequences"), "\(summary.notes)")
     }
+  }
+
+  /// Each with an enumeration of its own.
+  @Test func enumeratedAttributesAreClasses() throws {
+    let fixture = try Fixture()
+    var dataset = HierarchyDataset(files: [try Self.make(in: fixture)], inputs: ["e/{}/x"])
+    dataset.targets = "e/{}@kind"
+    let (file, _) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    #expect(try file.dataset("classes").read(as: String.self) == ["a", "b"])
+    #expect(try file.dataset("train/targets").read(as: Int.self) == [0, 1, 0, 1, 0, 1])
+  }
+
+  /// The first row of three is beside three steps.
+  @Test func rowsMayBeAsLongAsASequence() throws {
+    let fixture = try Fixture()
+    var dataset = HierarchyDataset(files: [try Self.make(in: fixture)], inputs: ["rows"])
+    dataset.targets = "hot"
+    let (file, _) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    #expect(try file.dataset("train/targets").shape == [4, 3])
+    #expect(try file.dataset("train/targets").read(as: Int.self) == [1, 0, 0, 0, 0, 1, 0, 1, 0, 0, 1, 0])
   }
 
   @Test func packedNumbersAreUnpacked() throws {

@@ -174,6 +174,24 @@ struct JoiningTests {
   }
 
   /// Equal numbers mean different classes in the two files.
+  /// The fill value of HDF5 is that of the NetCDF library, and no attribute says so.
+  @Test func aMarkThatIsImpliedBecomesAnAttribute() throws {
+    let fixture = try Fixture()
+    try Self.make(
+      """
+      for name in ("a.h5", "b.h5"):
+          make(name, np.ones(1))
+          with h5py.File(name, "a") as f:
+              del f["train/inputs"]
+              z = np.full((12, 8, 3), 7, "i2"); z[0, 0, 0] = -32767
+              f.create_dataset("train/inputs", data=z, fillvalue=np.int16(-32767))
+      """, in: fixture)
+    let inputs = try Self.merged(fixture).file.dataset("train/inputs")
+    #expect("\(inputs.datatype)" == "int16")
+    #expect(try inputs.read(as: Int.self)[0] == -32767)
+    #expect(try inputs.attributes.value("_FillValue", as: Int.self) == -32767)
+  }
+
   @Test func enumerationsAreJoinedByName() throws {
     let fixture = try Fixture()
     try Self.make(
@@ -218,6 +236,19 @@ struct JoiningTests {
     #expect(
       fixture.failure { try converter.write(to: $0, progress: $1) }.contains(
         "b.h5: dataset /train/inputs: row 7 has no values"))
+  }
+
+  /// Nothing in the file tells whether these are of steps.
+  @Test(arguments: [("8", true), ("8, 1", false), ("5", false)])
+  func numbersAsManyAsStepsAreTold(_ shape: String, _ areTold: Bool) throws {
+    let fixture = try Fixture()
+    try Self.make("make('a.h5', np.ones((12, 8, 3), 'f4'), np.ones((12, \(shape)), 'f4'))", in: fixture)
+    var converter = DatasetConverter(file: fixture.path("a.h5"))
+    converter.layout = .ragged
+    let notes = try fixture.make { try converter.write(to: $0, progress: $1) }.summary.notes
+    let note =
+      "/train/targets: 8 numbers for each sequence, as there are steps; if they are of steps, store them as [12, 8, 1]"
+    #expect(notes.contains(note) == areTold, "\(notes)")
   }
 
   /// Arrays at the root with everything that belongs to the sequences.

@@ -110,4 +110,31 @@ struct MissingInputsTests {
       summary.contains("5 sequences of 1 to 6 steps (padded with missing values) of 2 features"), "\(summary)"
     )
   }
+
+  /// Steps at the end that one input lacks are no padding where another has them; whole numbers beside it tell nothing.
+  @Test(
+    arguments: [
+      ("np.full((5, 6, 1), 7.0)", [6, 6, 6, 6, 6]), ("x[:, :, :1].copy()", [6, 6, 4, 3, 1]),
+      ("np.zeros((5, 6, 1), 'i4')", [6, 6, 4, 3, 1]),
+    ] as [(String, [Int])])
+  func paddingIsThatOfAllInputs(_ other: String, _ lengths: [Int]) throws {
+    let folder = try TemporaryFolder()
+    let program = """
+      import h5py, numpy as np
+      x = np.arange(60, dtype="f4").reshape(5, 6, 2)
+      for row, length in enumerate([6, 3, 1, 4, 6]): x[row, length:] = np.nan
+      with h5py.File("data.h5", "w") as f:
+          f["train/x"] = x; f["train/z"] = \(other); f["train/targets"] = np.arange(5) % 2
+      """
+    #expect(try Python.run(program, in: folder.url).status == 0)
+    var configuration = Configuration()
+    configuration.data.file = folder.file("data.h5")
+    configuration.data.inputs = ["x", "z"]
+    configuration.data.missingInputs = .zero
+    configuration.model.output = .lastStep
+    configuration.training.batch = 5
+    let dataset = try DatasetFile(configuration)
+    let batch = try dataset.batches(split: "train", shuffles: false).batch(epoch: 0, index: 0)
+    #expect(batch.lengths == lengths)
+  }
 }

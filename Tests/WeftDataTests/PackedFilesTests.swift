@@ -99,6 +99,35 @@ struct PackedFilesTests {
     }
   }
 
+  /// What the NetCDF library writes for a missing value without `_FillValue`, and gives to HDF5 as the fill value. In other
+  /// files it is a number.
+  @Test(
+    arguments: [
+      ("f4", "9.969209968386869e36", "missing values 9.96921e+36"),
+      ("i2", "-32767", "missing values -32767.0"),
+      ("i8", "-9223372036854775806", "missing values -9.223372e+18"),
+      ("u2", "65535", "missing values 65535.0"),
+    ])
+  func theFillValueOfTheLibraryIsMissing(_ type: String, _ fill: String, _ note: String) throws {
+    let folder = try TemporaryFolder()
+    var configuration = try Self.make(
+      """
+      make("a.h5", np.zeros(1))
+      z = np.full((12, 8, 3), 7, "\(type)"); z[:, 2, 1] = \(fill)
+      with h5py.File("a.h5", "a") as f:
+          del f["train/inputs"]
+          f.create_dataset("train/inputs", data=z, fillvalue=np.array(\(fill), "\(type)"))
+          f["train/other"] = z
+      """, in: folder)
+    configuration.data.missingInputs = .zero
+    let values = try #require(try Self.batch(configuration).inputs.features).values
+    #expect(values.count { $0 == 0 } == 12 && values.count { $0 == 7 } == values.count - 12)
+    let summary = try DatasetFile(configuration).summary(split: "train")
+    #expect(summary.contains("/train/inputs: \(note)"), "\(summary)")
+    configuration.data.inputs = ["other"]
+    #expect(try #require(try Self.batch(configuration).inputs.features).values.contains { abs($0) > 30_000 })
+  }
+
   @Test func theMissingValuesOfTheSecondFileAreMissing() throws {
     let folder = try TemporaryFolder()
     var configuration = try Self.make(

@@ -13,3 +13,21 @@ extension [Datatype.EnumerationMember] {
     }
   }
 }
+
+extension Attributes {
+  /// The names of the values of an enumeration; nil for an attribute of another type.
+  func members(of name: String) throws -> [Datatype.EnumerationMember]? {
+    guard case .enumeration(_, let members) = try all.first(where: { $0.name == name })?.datatype else {
+      return nil
+    }
+    return members
+  }
+
+  /// The texts of an attribute, or what its enumerated values are called; nil if they are numbers.
+  ///
+  /// - Parameter failure: The error of a value without a name, from what is wrong with it.
+  func texts(of name: String, failure: (String) -> WeftError) throws -> [String]? {
+    guard let members = try members(of: name) else { return try? values(name, as: String.self) }
+    return try members.names(of: values(name, as: Int64.self), failure: failure)
+  }
+}

@@ -69,12 +69,14 @@ public struct HierarchyDataset {
       : SplitPlan(listed: listed.reduce(into: []) { if !$0.contains($1) { $0.append($1) } })
     try writer.file.attributes.set("source", to: files.prefix(100).joined(separator: ", "))
     var output = HierarchyWriter(writer, plan: plan, classes: classes, notes: notes)
+    let areWhole = try Self.haveWholeTargets(of: parts.map(\.dataset), axes, sources)
     progress.begin("reading", total: files.count, unit: "files")
     for part in parts {
       for path in part.dataset.files {
         try part.dataset.forEachSequence(in: path, axes, notes, sources) { sequence in
           var sequence = sequence
           sequence.split = part.split ?? sequence.split
+          if areWhole { sequence.target = sequence.target?.whole }
           try output.append(sequence)
         }
         progress.advance()
@@ -126,7 +128,7 @@ public struct HierarchyDataset {
 
 /// Opens files one after the other. The last stays open: a single one is read once for its classes and once for its numbers,
 /// and some are read from copies.
-private final class SourceFiles {
+final class SourceFiles {
   private let notes: HierarchyNotes
   private var last: (path: String, file: File, forms: StoredForms)?
 
@@ -166,7 +168,7 @@ struct SourceSequence {
   /// Whether the values have more digits than single precision.
   let isPrecise: Bool
   /// Its targets; nil without.
-  let target: Target?
+  var target: Target?
   /// What keeps it in a split with others; nil for its contents.
   let group: String?
   /// The name of its group, dataset or file; nil if it has none.
@@ -186,6 +188,12 @@ struct SourceSequence {
     case numbers([Double], width: Int, areIntegers: Bool)
     /// A text for each step.
     case texts([String])
+
+    /// Its numbers as one row for the sequence.
+    var whole: Target {
+      guard case .numbers(let numbers, _, let areIntegers) = self else { return self }
+      return .numbers(numbers, width: numbers.count, areIntegers: areIntegers)
+    }
   }
 
   var steps: Int { width == 0 ? 0 : values.count / width }

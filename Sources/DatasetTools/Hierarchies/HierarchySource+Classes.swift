@@ -9,6 +9,11 @@ extension HierarchySource {
     var texts: Set<String> = []
     /// Names of enumerations, in the order of their values.
     var members: [String] = []
+
+    mutating func add(_ members: [Datatype.EnumerationMember]) {
+      let own = members.sorted { $0.value < $1.value }.map(\.name)
+      self.members += own.filter { !self.members.contains($0) }
+    }
   }
 
   /// The classes of the targets; nil if they are numbers.
@@ -44,8 +49,13 @@ extension HierarchySource {
       let place = Place(pattern, name: name)
       if let attribute = place.attribute {
         let attributes = try attributes(of: place.path)
-        guard let texts = try? attributes.values(attribute, as: String.self) else { return nil }
-        found.texts.formUnion(texts)
+        if let members = try attributes.members(of: attribute) {
+          found.add(members)
+        } else if let texts = try? attributes.values(attribute, as: String.self) {
+          found.texts.formUnion(texts)
+        } else {
+          return nil
+        }
         continue
       }
       let dataset = try forms.dataset(place.path)
@@ -57,9 +67,7 @@ extension HierarchySource {
       case .string, .fixedString: found.texts.formUnion(try dataset.read(as: String.self))
       // Rows of them are labels that do not exclude each other.
       case .bool where try dataset.shape.count > 1: return nil
-      case .enumeration(_, let members):
-        let own = members.sorted { $0.value < $1.value }.map(\.name)
-        found.members += own.filter { !found.members.contains($0) }
+      case .enumeration(_, let members): found.add(members)
       default: return nil
       }
     }

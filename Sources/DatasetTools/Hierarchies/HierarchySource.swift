@@ -278,7 +278,10 @@ struct HierarchySource {
     }
     if let attribute = place.attribute {
       let attributes = try attributes(of: place.path)
-      if let texts = try? attributes.values(attribute, as: String.self) {
+      let texts = try attributes.texts(of: attribute) {
+        .data("\(file.path): attribute \(attribute) of \(place.path): \($0)")
+      }
+      if let texts {
         if shared != nil { return .text(texts[try index(among: texts.count)]) }
         if texts.count == 1 { return .text(texts[0]) }
       }

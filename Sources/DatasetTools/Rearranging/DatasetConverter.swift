@@ -67,6 +67,7 @@ public struct DatasetConverter {
       }
       summary.splits.append(ConversionSummary.Split(name: group.name, count: count))
       summary.notes += [group].unmatchedNotes
+      if layout == .ragged { summary.notes += LayoutChanger.doubts(of: group) }
       guard let own = try FutureGroup(of: group) else { continue }
       // Other streams and windows have no series that something follows.
       guard

@@ -53,6 +53,19 @@ struct LayoutChanger {
     return rank == 3 || member.dataset.datatype.isInteger
   }
 
+  /// What is told of targets that are as many as there are steps, and are not taken for those of steps.
+  static func doubts(of group: SequenceGroup) -> [String] {
+    guard group.layout == .dense, group.steps > 1,
+      let member = group.members.first(where: { $0.name == "targets" && $0.rows == .items }),
+      let shape = try? member.dataset.shape, shape.count == 2, shape[1] == group.steps,
+      !isPerStep(member, group)
+    else { return [] }
+    return [
+      "\(member.dataset.path): \(shape[1]) numbers for each sequence, as there are steps; if they are of steps, store them as"
+        + " [\(shape[0]), \(shape[1]), 1]"
+    ]
+  }
+
   private static func tellsLengths(_ member: SequenceGroup.Member) -> Bool {
     member.name == "lengths" || member.name == "offsets"
   }

@@ -172,6 +172,10 @@ extension DatasetWriter {
     let array = self.array(path, of: type, rowShape: rowShape, labels: labels)
     array.describe { dataset in
       try dataset.attributes.copy(from: source.attributes, except: Dataset.scaleAttributes)
+      // A mark of missing values that the file only implies.
+      if let fill = try PackedValues.impliedFill(of: source) {
+        try dataset.attributes.set("_FillValue", to: fill)
+      }
       if !flags.isEmpty {
         // CF conventions 1.11, section 3.5.
         try dataset.attributes.set("flag_values", to: flags.map(\.value), shape: [flags.count])

@@ -53,6 +53,8 @@ struct ChunkChecker {
         let failure = decoder.failure(of: raw, pipeline, byteCount: byteCount)
       {
         throw dataset.handle.place.error(failure.kind, "cannot read from \(offset)", failure.cause)
+      } else if let size = dataset.filters.libraryOutput(of: raw), size < byteCount {
+        throw dataset.shortChunk(size, of: byteCount, at: offset)
       }
     }
   }

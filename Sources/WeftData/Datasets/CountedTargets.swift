@@ -32,10 +32,9 @@ struct CountedTargets: Sendable {
       lengths = (try? dataset.read(as: Int.self)).flatMap { $0.count == shape[0] ? $0 : nil }
     }
     if names?.usual == "lengths", names?.own == nil, lengths == nil,
-      let name = try? finder.inputNames().first,
-      let reader = try? finder.reader(name, format: format, isTarget: false)
+      let readers = try? finder.inputNames().map({ try finder.reader($0, format: format, isTarget: false) })
     {
-      let own = (try? PaddedLengths(reader, padding: data.padding)?.lengths()) ?? nil
+      let own = (try? PaddedLengths(readers, padding: data.padding)?.lengths()) ?? nil
       if own?.count == shape.first, shape.count >= 2 { lengths = own }
     }
     let count = shape.reduce(1, *)

@@ -25,21 +25,22 @@ extension DatasetFinder {
     return (targets, places)
   }
 
-  /// The lengths of dense sequences, and whether they follow from missing steps at the ends.
+  /// The lengths of dense sequences of inputs that lie side by side, and whether they follow from missing steps at the
+  /// ends.
   func lengths(
-    _ inputs: SequenceReader, sequences: Int
+    _ inputs: [SequenceReader], sequences: Int
   ) throws -> (lengths: [Int], arePadded: Bool) {
     let name = try data.lengths ?? (group.contains("lengths") ? "lengths" : nil)
     if name == nil, let lengths = try PaddedLengths(inputs, padding: data.padding)?.lengths() {
       if let row = lengths.firstIndex(of: 0) {
         throw failure(
-          inputs.dataset,
+          inputs[0].dataset,
           "row \(row) has no values; remove it, or name the lengths with data.lengths")
       }
       return (lengths, true)
     }
     let lengths = try lengths(
-      inputs.dataset, sequences: sequences, name: name, key: "data.lengths", minimum: 1)
+      inputs[0].dataset, sequences: sequences, name: name, key: "data.lengths", minimum: 1)
     return (lengths, false)
   }
 

@@ -84,7 +84,7 @@ package struct Split {
         throw finder.failure(first, "needs at least two steps")
       }
     case .dense:
-      let found = try finder.lengths(readers[0], sequences: steps)
+      let found = try finder.lengths(readers, sequences: steps)
       layout = .sequences(.dense(lengths: found.lengths))
       hasPadding = found.arePadded
     case .ragged:

@@ -66,7 +66,8 @@ package struct PackedValues: Sendable, Equatable {
       if case .float(let bits, _, _) = dataset.datatype, bits <= 32 { return Double(Float(value)) }
       return reading(value)
     }
-    missing = try (attributes.numbers("_FillValue") + attributes.numbers("missing_value"))
+    let marks = try attributes.numbers("_FillValue") + attributes.numbers("missing_value")
+    missing = try (marks + [Self.impliedFill(of: dataset)].compactMap(\.self))
       .filter { !$0.isNaN }.map(stored).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     let isNWB = try Self.areOfNWB(dataset.attributes)
     factor = try attributes.number("scale_factor") ?? (isNWB ? attributes.number("conversion") : nil) ?? 1

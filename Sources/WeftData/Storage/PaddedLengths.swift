@@ -1,10 +1,13 @@
 import HDF5
 import WeftBase
 
-/// Lengths of dense sequences whose last steps are missing (NaN) or a number that means so, as padding.
+/// Lengths of dense sequences whose last steps are missing (NaN) or a number that means so, as padding, in all inputs
+/// that lie side by side.
 struct PaddedLengths {
-  private let reader: SequenceReader
-  private let shape: [Int]
+  /// Those in which steps may be missing, the first of all among them.
+  private let readers: [SequenceReader]
+  /// Number of sequences and steps.
+  private let (rowCount, stepCount): (Int, Int)
   /// The number; nil if only missing ones are padding. Programs compare it in single precision.
   private let padding: Float?
 
@@ -15,24 +18,30 @@ struct PaddedLengths {
   ///
   /// - Parameter padding: A number that means padding; nil for none.
   /// - Throws: If sequences begin with that number in place of ending with it.
-  init?(_ reader: SequenceReader, padding: Double?) throws {
-    var mayMiss = padding != nil
-    if case .features = reader.content {
-      if case .float = reader.dataset.datatype { mayMiss = true }
-      mayMiss = mayMiss || reader.packed != nil
+  init?(_ inputs: [SequenceReader], padding: Double?) throws {
+    guard let first = inputs.first, padding != nil || Self.mayMiss(first), !inputs.contains(where: \.isVector)
+    else {
+      return nil
     }
-    guard mayMiss, !reader.isVector else { return nil }
-    (self.reader, shape, self.padding) = (reader, try reader.dataset.shape, padding.map { Float($0) })
+    readers = padding == nil ? inputs.filter(Self.mayMiss) : inputs
+    let shape = try first.dataset.shape
+    (rowCount, stepCount, self.padding) = (shape[0], shape[1], padding.map { Float($0) })
     guard try hasPadding() else { return nil }
+  }
+
+  /// Whether numbers of a dataset may be missing ones.
+  private static func mayMiss(_ reader: SequenceReader) -> Bool {
+    guard case .features = reader.content else { return false }
+    if case .float = reader.dataset.datatype { return true }
+    return reader.packed != nil
   }
 
   /// Damage is told where it is read.
   private func hasPadding() throws(WeftError) -> Bool {
-    let (rows, steps) = (shape[0], shape[1])
-    if rows == 0 || steps < 2 { return false }
-    let sample = Array(stride(from: 0, to: rows, by: max(rows / Self.sampleCount, 1)))
-    if sample.contains(where: { (try? isMissing(row: $0, step: steps - 1)) == true }) { return true }
-    guard let padding else { return false }
+    if rowCount == 0 || stepCount < 2 { return false }
+    let sample = Array(stride(from: 0, to: rowCount, by: max(rowCount / Self.sampleCount, 1)))
+    if sample.contains(where: { (try? isMissing(row: $0, step: stepCount - 1)) == true }) { return true }
+    guard let padding, let reader = readers.first else { return false }
     // Few may be padded, and a sequence may begin with such a step.
     let count = sample.count { (try? isMissing(row: $0, step: 0)) == true }
     guard 4 * count > sample.count else { return true }
@@ -47,24 +56,30 @@ struct PaddedLengths {
   }
 
   private func isMissing(row: Int, step: Int) throws -> Bool {
-    let rest = Array(shape.dropFirst(2))
-    var values = try reader.dataset.read(
-      as: Double.self, offset: [row, step] + rest.map { _ in 0 }, count: [1, 1] + rest)
-    reader.packed?.unpack(&values)
-    return values.allSatisfy(isPadding)
+    try readers.allSatisfy { reader in
+      let rest = try Array(reader.dataset.shape.dropFirst(2))
+      var values = try reader.dataset.read(
+        as: Double.self, offset: [row, step] + rest.map { _ in 0 }, count: [1, 1] + rest)
+      reader.packed?.unpack(&values)
+      return values.allSatisfy(isPadding)
+    }
   }
 
   /// The number of steps of each row up to the last that is not missing.
   ///
   /// - Throws: If a block is damaged.
   func lengths() throws -> [Int] {
+    try readers.reduce([Int](repeating: 0, count: rowCount)) { zip($0, try lengths(of: $1)).map(max) }
+  }
+
+  private func lengths(of reader: SequenceReader) throws -> [Int] {
     let scan = try BlockScan(reader.dataset)
     struct Found: Sendable {
       var lengths: [Int]
       var error: HDF5Error?
     }
-    let found = Locked(Found(lengths: [Int](repeating: 0, count: shape[0])))
-    let (packed, isScalar) = (reader.packed, shape.count == 2)
+    let found = Locked(Found(lengths: [Int](repeating: 0, count: rowCount)))
+    let (packed, isScalar) = (reader.packed, try reader.dataset.shape.count == 2)
     scan.forEach { number, result in
       switch result {
       case .failure(let error): found.withLock { $0.error = $0.error ?? error }
