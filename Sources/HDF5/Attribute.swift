@@ -22,6 +22,11 @@ extension Attributes {
     }
   }
 
+  /// The type of an attribute's values.
+  ///
+  /// - Throws: `notFound`, and any damage found.
+  public func datatype(of name: String) throws(HDF5Error) -> Datatype { try open(name).datatype }
+
   func describe(_ name: String) throws(HDF5Error) -> Attribute {
     let attribute = try open(name)
     return Attribute(

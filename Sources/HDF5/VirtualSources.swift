@@ -49,11 +49,11 @@ struct VirtualSources {
           "source names with a pattern are not supported; rewrite it with h5repack -l CONTI OLD NEW")
       }
       if name == "." {
-        try check(dataset, in: file.identifier)
+        try check(dataset, in: file)
       } else if let path = [folder + name, name].first(where: { FileManager.default.fileExists(atPath: $0) })
       {
         let other = try File(opening: path)
-        try check(dataset, in: other.openFile.identifier)
+        try check(dataset, in: other.openFile)
       } else {
         throw place.error(
           .notFound, Self.attempt,
@@ -67,10 +67,11 @@ struct VirtualSources {
     place.file.lastIndex(of: "/").map { String(place.file[...$0]) } ?? ""
   }
 
-  /// - Throws: `notFound`, and `wrongType` for a source that is virtual.
-  private func check(_ name: String, in file: hid_t) throws(HDF5Error) {
+  /// - Throws: `notFound`, `wrongType` for a source that is virtual, and any damage found in its first chunk, of which the
+  /// library reads as much as the type says.
+  private func check(_ name: String, in file: OpenFile) throws(HDF5Error) {
     let layout: H5D_layout_t? = Library.exclusively {
-      let dataset = H5Dopen2(file, name, chdf5_default())
+      let dataset = H5Dopen2(file.identifier, name, chdf5_default())
       if dataset < 0 { return nil }
       defer { H5Dclose(dataset) }
       let properties = H5Dget_create_plist(dataset)
@@ -87,5 +88,6 @@ struct VirtualSources {
         .wrongType, Self.attempt,
         "its source \(name) is itself virtual; rewrite it with h5repack -l CONTI OLD NEW")
     }
+    try File.rootGroup(of: file).dataset(name).checkFirstChunk()
   }
 }

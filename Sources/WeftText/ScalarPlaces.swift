@@ -4,6 +4,9 @@ struct ScalarPlaces {
   private let bytes: [UInt8]
 
   init(_ text: String) {
+    // Only of UTF-8, places are found at once.
+    var text = text
+    text.makeContiguousUTF8()
     self.text = text
     bytes = Array(text.utf8)
   }

@@ -4,6 +4,7 @@ package struct TokenKey: Hashable, Sendable {
   /// The token.
   package let text: Substring
 
+  /// - Parameter text: The token, which keeps all of the text that it is part of in memory.
   package init(_ text: Substring) { self.text = text }
 
   /// The same key, but without the text that the token is part of.

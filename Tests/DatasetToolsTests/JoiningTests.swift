@@ -247,7 +247,8 @@ struct JoiningTests {
     converter.layout = .ragged
     let notes = try fixture.make { try converter.write(to: $0, progress: $1) }.summary.notes
     let note =
-      "/train/targets: 8 numbers for each sequence, as there are steps; if they are of steps, store them as [12, 8, 1]"
+      "/train/targets: 8 targets for each sequence, as many as its steps, were kept as targets of the whole sequence; if there"
+      + " is one for each step, store them as [12, 8, 1]"
     #expect(notes.contains(note) == areTold, "\(notes)")
   }
 

@@ -1,6 +1,7 @@
 import DatasetTools
 import HDF5
 import Testing
+import WeftBase
 
 /// Sequences that are windows of one series, as frameworks cut them.
 @Suite struct OverlappingWindowTests {
@@ -38,6 +39,30 @@ import Testing
     let targets = try file.dataset("validation/targets").read(as: Float.self)
     let all = try File(opening: path).dataset("train/targets").read(as: Float.self)
     #expect(targets == Array(all[120 + gap..<160]))
+  }
+
+  /// Windows of two stations one after the other are no series, and splits need more windows than share steps.
+  @Test func windowsThatCannotBeDividedAreRefused() throws {
+    let fixture = try Fixture()
+    let path = fixture.path("stations.h5")
+    let file = try File(creating: path)
+    let starts = Array(0..<100) + Array(1000..<1100)
+    try file.write(
+      "train/inputs", starts.flatMap { start in (start..<start + 12).map { Float($0 * 7919 % 10_007) } },
+      shape: [200, 12])
+    try file.close()
+    let stations = DatasetSplitter(file: path, assignment: .time(try SplitPlan("0.6,0.2,0.2")))
+    let error = #expect(throws: WeftError.self) {
+      try fixture.make("divided.h5") { try stations.write(to: $0, progress: $1) }
+    }
+    #expect(error?.message.contains("window 100 does not begin a step after the one before it") == true)
+
+    let few = DatasetSplitter(
+      file: try windows(fixture, distance: 1), assignment: .time(try SplitPlan("0.9,0.05,0.05")))
+    let other = #expect(throws: WeftError.self) {
+      try fixture.make("few.h5") { try few.write(to: $0, progress: $1) }
+    }
+    #expect(other?.message.contains("each split but the first loses its first 11 windows") == true)
   }
 
   /// Windows side by side, and sequences that begin and end with zeros, share nothing.

@@ -269,7 +269,7 @@ import Testing
     (
       "Report,,\n,,\na,b,c\nx,1,2\n",
       "line 1 names the first of 3 columns alone, 'Report'; if it is a title, leave out what is above the names with"
-        + " --skip-lines 1-2, otherwise name columns with --inputs"
+        + " --skip-lines 1-2, otherwise write names for the others into the line"
     ),
     (
       "# k,m\non,off\noff,off\non,on\n",
@@ -293,6 +293,10 @@ import Testing
   @Test func columnsWithoutANameAreTold() throws {
     #expect(
       try Self.convert(",x,\n5,1,\n7,2,\n", ["*"]).notes == [
+        "left out column 1, which has no name; name it to use it"
+      ])
+    #expect(
+      try Self.convert(",x\n5,1\n7,2\n", ["*"]).notes == [
         "left out column 1, which has no name; --inputs '*,' takes it as well"
       ])
     #expect(try Self.convert(",x\n5,1\n7,2\n", ["*", ""]).values == [1, 5, 2, 7])
@@ -330,7 +334,7 @@ import Testing
     #expect(
       error.hasSuffix(
         "but the first line names 2 columns; if rows begin with a name, as R writes them, name that column"
-          + " first, as sed '1s/^/row,/' does"), "\(error)")
+          + " first, as awk 'NR == 1 {printf \"row,\"} 1' does"), "\(error)")
     #expect(
       try Self.convert("row,\"x\",\"y\"\n\"1\",0.5,2\n\"2\",1.5,3\n", ["x", "y"]).values == [0.5, 2, 1.5, 3])
   }

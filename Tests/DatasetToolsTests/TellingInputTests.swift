@@ -64,8 +64,8 @@ import Testing
     }
     #expect(
       found == [
-        "the target 'y' is the next value of the input 'close' in all rows; without --targets and with --horizon 1, it is"
-          + " forecast from the values before"
+        "the target 'y' is the next value of the input 'close' in all rows; to forecast it from the values before, use"
+          + " --horizon 1 --configuration FILE.yaml instead of --targets, and leave 'y' out of --inputs"
       ])
     #expect(
       try Self.notes("share,close,volume,y", rows + ["c,1,2,3", "c,4,5,6"]) {

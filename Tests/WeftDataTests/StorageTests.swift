@@ -59,6 +59,19 @@ struct StorageTests {
     ),
     (
       """
+      with h5py.File("source.h5", "w") as f: f.create_dataset("v", data=values, chunks=(10, 3))
+      damaged = bytearray(open("source.h5", "rb").read())
+      size = damaged.index(bytes([0x11, 0x20, 0x1f, 0, 4, 0, 0, 0])) + 4  # of a float32
+      damaged[size:size + 4] = (65535).to_bytes(4, "little")
+      open("source.h5", "wb").write(damaged)
+      layout = h5py.VirtualLayout((40, 3), "f4")
+      layout[:] = h5py.VirtualSource("source.h5", "v", (40, 3))
+      with h5py.File("data.h5", "w") as f:
+          f.create_virtual_dataset("train/x", layout); f["train/y"] = y
+      """, "/v: cannot read: its 4 chunks of 1966050 bytes take 480 bytes in the file"
+    ),
+    (
+      """
       with h5py.File("source.h5", "w") as f: f["v"] = values[:30]
       layout = h5py.VirtualLayout((40, 3), "f4")
       layout[:30] = h5py.VirtualSource("source.h5", "v", (30, 3))

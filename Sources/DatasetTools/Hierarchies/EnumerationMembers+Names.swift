@@ -17,7 +17,7 @@ extension [Datatype.EnumerationMember] {
 extension Attributes {
   /// The names of the values of an enumeration; nil for an attribute of another type.
   func members(of name: String) throws -> [Datatype.EnumerationMember]? {
-    guard case .enumeration(_, let members) = try all.first(where: { $0.name == name })?.datatype else {
+    guard try contains(name), case .enumeration(_, let members) = try datatype(of: name) else {
       return nil
     }
     return members

@@ -23,8 +23,8 @@ extension HierarchyDataset {
             let source = HierarchySource(file, dataset, axes, HierarchyNotes(), forms: forms)
             guard try source.hasOwnSequences() else { return }
             try source.forEachSequence { sequence in
-              guard case .numbers(let numbers, _, _) = sequence.target, numbers.count > 1, sequence.steps > 0
-              else {
+              if sequence.steps == 0 { return }
+              guard case .numbers(let numbers, _, _) = sequence.target, numbers.count > 1 else {
                 throw Decision(areWhole: false)
               }
               if !numbers.count.isMultiple(of: sequence.steps) { throw Decision(areWhole: true) }

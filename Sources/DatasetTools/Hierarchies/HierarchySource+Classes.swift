@@ -10,6 +10,7 @@ extension HierarchySource {
     /// Names of enumerations, in the order of their values.
     var members: [String] = []
 
+    /// Adds the names of an enumeration that are new.
     mutating func add(_ members: [Datatype.EnumerationMember]) {
       let own = members.sorted { $0.value < $1.value }.map(\.name)
       self.members += own.filter { !self.members.contains($0) }

@@ -39,11 +39,14 @@ enum JSONField: Decodable, Equatable {
 struct JSONLine: Sendable {
   let text: String
   let number: Int
+
+  /// Whether it may be an object, and is not a list, which may be long.
+  var isObject: Bool { text.first { !$0.isWhitespace } == "{" }
 }
 
 /// Reads fields of JSON objects, one a line. Objects are decoded on all cores.
 final class JSONLines {
-  let path: String
+  private let lines: LineReader
   /// What the wanted fields of each object are; nil where a line is no object.
   private let objects: ConcurrentMap<JSONLine, [String: JSONField]?>
   /// The line of the last object.
@@ -58,14 +61,16 @@ final class JSONLines {
   /// - Parameter fields: The names of the fields that are wanted.
   /// - Throws: If the file cannot be opened.
   init(_ path: String, fields: [String]) throws(WeftError) {
-    self.path = path
     let lines = try LineReader(path)
+    self.lines = lines
     let decoder = JSONDecoder()
     decoder.userInfo[Self.fieldsKey] = fields
     objects = ConcurrentMap(lines.nextObject, size: { $0.text.utf8.count }) { line in
-      try? decoder.decode(Fields.self, from: Data(line.text.utf8)).values
+      line.isObject ? try? decoder.decode(Fields.self, from: Data(line.text.utf8)).values : nil
     }
   }
+
+  var path: String { lines.path }
 
   /// The line of the last object.
   var number: Int { current.number }
@@ -119,7 +124,7 @@ final class JSONLines {
   }
 
   /// A failure at the last object.
-  func failure(_ message: String) -> WeftError { .data("\(path): line \(number): \(message)") }
+  func failure(_ message: String) -> WeftError { lines.failure(message, line: number) }
 
   /// The failure of a field that the last object lacks.
   func absent(_ field: String, _ option: String) -> WeftError {
@@ -163,11 +168,8 @@ final class JSONLines {
 extension LineReader {
   /// The next line that contains more than white space; nil after the last one.
   ///
-  /// - Throws: If it is not UTF-8 text.
-  fileprivate func nextObject() throws(WeftError) -> JSONLine? {
-    while let line = try next() {
-      if !line.allSatisfy(\.isWhitespace) { return JSONLine(text: line, number: number) }
-    }
-    return nil
+  /// - Throws: As ``nextEntry()``.
+  func nextObject() throws(WeftError) -> JSONLine? {
+    try nextEntry().map { JSONLine(text: $0, number: number) }
   }
 }

@@ -64,6 +64,8 @@ final class LineReader {
     ForeignFile.kind(of: path).map { .data("\(path): is not a text file: \($0)") }
   }
 
-  /// A failure at the last line read.
-  func failure(_ message: String) -> WeftError { .data("\(path): line \(number): \(message)") }
+  /// A failure at a line, or at the last one that was read.
+  func failure(_ message: String, line: Int? = nil) -> WeftError {
+    .data("\(path): line \(line ?? number): \(message)")
+  }
 }

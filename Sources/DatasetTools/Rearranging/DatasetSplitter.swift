@@ -35,7 +35,7 @@ public struct DatasetSplitter {
     }
     let series = try PartsOfSeries(chosen)
     try series.checkOverlaps()
-    let windows = chosen.count == 1 ? try OverlappingWindows(first) : nil
+    let windows = chosen.count == 1 && mayPartWindows ? try OverlappingWindows(first) : nil
     let isCut = windows == nil ? cuts(first) : nil
     if leadIn > 0, isCut == nil {
       throw WeftError.usage(
@@ -102,7 +102,8 @@ public struct DatasetSplitter {
     }
     for (split, copier) in zip(splits, futures) { try copier.finish(sequences: split.count) }
     var summary = try ConversionSummary(
-      names: names, counts: zip(splits, leading).map { $0.count - $1 }, unit: unit, drawn: assigned?.drawn)
+      names: names, counts: zip(splits, leading).map { $0.count - $1 }, unit: unit, advice: assigned?.advice,
+      drawn: assigned?.drawn)
     summary.notes += assigned?.notes ?? []
     let omitted = assigned?.splits.count { $0 == nil } ?? 0
     if omitted > 0 {
@@ -122,9 +123,15 @@ public struct DatasetSplitter {
     _ groups: [SequenceGroup], _ windows: OverlappingWindows?, in source: File
   ) throws -> AssignedSplits {
     if let windows, case .time(let plan) = assignment {
+      try windows.check(groups[0])
       return AssignedSplits(plan, of: windows, count: groups[0].count)
     }
     return try AssignedSplits(assignment, of: groups, in: source)
+  }
+
+  /// Whether windows of a series that overlap may lie in different splits.
+  private var mayPartWindows: Bool {
+    if case .time = assignment { true } else { partsSeries }
   }
 
   /// Whether chance assigns sequences of the same name to different splits.

@@ -61,8 +61,8 @@ struct LayoutChanger {
       !isPerStep(member, group)
     else { return [] }
     return [
-      "\(member.dataset.path): \(shape[1]) numbers for each sequence, as there are steps; if they are of steps, store them as"
-        + " [\(shape[0]), \(shape[1]), 1]"
+      "\(member.dataset.path): \(shape[1]) targets for each sequence, as many as its steps, were kept as targets of the whole"
+        + " sequence; if there is one for each step, store them as [\(shape[0]), \(shape[1]), 1]"
     ]
   }
 

@@ -97,18 +97,17 @@ extension ConfigurationRecipe {
     }
   }
 
-  /// Dropout, which noise in numbers and texts needs and sums do not bear: a number would be fitted to a state of another scale
-  /// than that without dropout.
+  /// Dropout, by what was measured: docs/starting.md#dropout.
   private mutating func setDropout(_ facts: DatasetFacts, examples: Int, isOfNumbers: Bool) {
     if isOfNumbers {
-      return set("model.dropout", 0, "share of outputs left out in training; numbers suffer from any")
+      return set("model.dropout", 0, "share of outputs left out in training; numbers are mostly best without")
     }
     if case .tokens = facts.inputs {
       let rate = examples < 1000 ? 0.5 : examples < 20_000 ? 0.3 : 0.1
       return set("model.dropout", rate, "share of outputs left out in training; more with little text")
     }
-    let rate = facts.hasTargetPerStep ? 0 : examples < 20_000 ? 0.2 : 0.1
-    set("model.dropout", rate, "share of outputs left out in training; 0.5 with little and noisy data")
+    let rate = facts.hasTargetPerStep ? "0" : examples < 20_000 ? "0.2" : "0.1"
+    set("model.dropout", rate, "share of outputs left out in training; more where it overfits")
   }
 
   /// Optimizer and training.

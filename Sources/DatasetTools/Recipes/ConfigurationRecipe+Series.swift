@@ -49,8 +49,9 @@ extension ConfigurationRecipe {
         "\(facts.file): a group has no series of at least 4 steps, too few to learn a forecast from")
     }
     let season =
-      season(facts.sample, secondsPerStep: facts.sample.secondsPerStep ?? facts.secondsPerStep)
-      ?? facts.sample.season
+      facts.sample.areWorkdays
+      ? 5
+      : (facts.sample.secondsPerStep ?? facts.secondsPerStep).flatMap(seasonSteps) ?? facts.sample.season
     // What the file asks for, or a season ahead, where the shortest split has room for it and what precedes it.
     let wanted = facts.horizon ?? (season ?? 12).limited(1, 96)
     let horizon = wanted.limited(1, Swift.max(facts.window / (facts.horizon == nil ? 4 : 2), 1))
@@ -67,10 +68,12 @@ extension ConfigurationRecipe {
         isPeriodic: facts.sample.isPeriodic(of: season), areMostlyZero: facts.sample.areMostlyZero),
       path)
     facts.arrays?.set(in: &recipe)
-    if horizon < wanted {
+    // Steps before its own are of use to a split after the first.
+    if horizon < wanted, facts.horizon == nil, facts.window < facts.longest {
       recipe.notes.append(
-        "The shortest split has \(facts.window) steps, too few for forecasts of \(wanted); --lead-in of weft data table, wide and"
-          + " split gives it steps before its own as context.")
+        "The shortest split has \(facts.window) steps, too few for forecasts of \(wanted); --lead-in of weft data table, of weft"
+          + " data split --by-time and of weft data wide --split-by time gives it the steps before its own as context."
+      )
     }
     return recipe
   }
@@ -79,11 +82,6 @@ extension ConfigurationRecipe {
   /// one forecast alone tells little.
   private static func mostContext(window: Int, horizon: Int) -> Int {
     Swift.max(window - 2 * horizon + 1, Swift.min(window - horizon, horizon))
-  }
-
-  /// Steps of the season that series of such times usually have; nil for none.
-  static func season(_ sample: DatasetSample?, secondsPerStep: Double?) -> Int? {
-    sample?.areWorkdays == true ? 5 : secondsPerStep.flatMap(seasonSteps)
   }
 
   static func forecasting(_ series: Series, _ path: String) -> ConfigurationRecipe {
@@ -205,11 +203,9 @@ extension ConfigurationRecipe {
   }
 
   /// Steps of context for forecasts of a single series.
-  static func context(horizon: Int, secondsPerStep: Double?) -> Int {
+  static func context(horizon: Int, season: Int?) -> Int {
     contexts(
-      Series(
-        horizon: horizon, season: secondsPerStep.flatMap(seasonSteps), hasCovariates: false,
-        arePositive: false), ofMany: false
+      Series(horizon: horizon, season: season, hasCovariates: false, arePositive: false), ofMany: false
     ).most
   }
 

@@ -149,15 +149,7 @@ struct DatasetSample: Sendable {
     let steps = zip(times.dropFirst(), times).map(-).filter { $0 > 0 }.sorted()
     if steps.isEmpty { return }
     secondsPerStep = steps[steps.count / 2]
-    areWorkdays = Self.areWorkdays(steps)
-  }
-
-  /// Whether most distances of times are a day, and every fifth is three or more, as between Friday and Monday.
-  private static func areWorkdays(_ steps: [Double]) -> Bool {
-    let day = 86_400.0
-    let (days, weekends) = (steps.count { $0 == day }, steps.count { (3 * day...5 * day).contains($0) })
-    return steps.count >= 10 && days + weekends >= steps.count * 9 / 10
-      && (0.15...0.3).contains(Double(weekends) / Double(steps.count))
+    areWorkdays = Workdays.have(steps.map { ($0, 1) })
   }
 
   private static func longest(_ group: SequenceGroup) -> Int {

@@ -57,13 +57,16 @@ struct AssignedSplits {
   let splits: [Int?]
   /// The splits that chance has drawn; nil if it has drawn none.
   private(set) var drawn: DrawnSplits?
+  /// What to do about an empty split; nil for the usual.
+  private(set) var advice: String?
   /// What the splits lack.
   private(set) var notes: [String] = []
 
-  /// Consecutive windows of a series.
+  /// Consecutive windows of a series, as ``OverlappingWindows/check(_:)`` finds them.
   init(_ plan: SplitPlan, of windows: OverlappingWindows, count: Int) {
     names = plan.names
     splits = windows.splits(of: count, plan)
+    advice = windows.advice
     notes = ["windows are divided in their order; those that share steps with the split before are in none"]
   }
 

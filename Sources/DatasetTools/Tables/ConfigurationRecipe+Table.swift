@@ -10,7 +10,7 @@ extension ConfigurationRecipe {
   public static func forecasting(
     _ table: TableDataset, path: String, horizon: Int, summary: ConversionSummary, facts: DatasetFacts?
   ) -> ConfigurationRecipe {
-    let season = season(facts?.sample, secondsPerStep: summary.secondsPerStep)
+    let season = summary.season
     return forecasting(
       Series(
         horizon: horizon, season: season,

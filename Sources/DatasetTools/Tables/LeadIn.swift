@@ -8,14 +8,14 @@ public enum LeadIn: Sendable, Equatable {
   /// Number of rows.
   ///
   /// - Parameters:
-  ///   - secondsPerStep: The usual distance of rows in time; nil without times.
+  ///   - season: Steps of the season, as the times of rows tell it; nil if they do not.
   ///   - training: Rows of the longest series for training, which bound the context.
-  func count(secondsPerStep: Double?, training: Int) -> Int {
+  func count(season: Int?, training: Int) -> Int {
     switch self {
     case .rows(let count): count
     case .context(let horizon):
       Swift.min(
-        ConfigurationRecipe.context(horizon: horizon, secondsPerStep: secondsPerStep),
+        ConfigurationRecipe.context(horizon: horizon, season: season),
         Swift.max(training - horizon, 1))
     }
   }
@@ -53,10 +53,10 @@ struct LeadingSteps {
 
   /// The next row is in a split and a series.
   ///
-  /// - Parameter secondsPerStep: The usual distance of rows so far.
+  /// - Parameter season: Steps of the season, as the times of rows so far tell it.
   /// - Returns: Whether a sequence of the split begins, and the steps before the row that it begins with.
   mutating func enter(
-    _ split: Int, group: Int, _ secondsPerStep: Double?
+    _ split: Int, group: Int, season: @autoclosure () -> Int?
   ) -> (begins: Bool, steps: ArraySlice<SeriesStep>) {
     if group != latest {
       recent = RecentSteps(most: leadIn?.most ?? 0)
@@ -65,7 +65,7 @@ struct LeadingSteps {
     let begins = current[split] != group
     current[split] = group
     guard begins, split > 0, let leadIn else { return (begins, []) }
-    let count = rows ?? leadIn.count(secondsPerStep: secondsPerStep, training: training)
+    let count = rows ?? leadIn.count(season: season(), training: training)
     rows = count
     let steps = recent.last(count)
     counts[split] += steps.count

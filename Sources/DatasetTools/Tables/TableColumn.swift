@@ -277,8 +277,8 @@ struct TableColumn {
     if let advice = text.numberAdvice { return advice }
     if reader.format.decimal == .comma, text.contains("."), Double(text)?.isFinite == true {
       return
-        "leave --decimal , out if numbers have points; where columns of both kinds are used, write points in all, as"
-        + " frame['y'] = frame['y'].str.replace(',', '.') of pandas does"
+        "leave --decimal , out if numbers have points; where columns of both kinds are used, write points in those with commas, as"
+        + " frame['COLUMN'] = frame['COLUMN'].str.replace(',', '.') of pandas does"
     }
     if text.resemblesNumber || NumberLookalike.matches(text) {
       return "write plain numbers, without units, other signs or separators of thousands"

@@ -148,7 +148,7 @@ public struct TableDataset {
         try splits[row.split].append(future: row.step)
         continue
       }
-      var (begins, before) = lead.enter(row.split, group: row.group, rows.times.usual)
+      var (begins, before) = lead.enter(row.split, group: row.group, season: rows.times.season)
       while let step = before.popFirst() {
         try splits[row.split].append(step, beginsSequence: begins, name: row.name)
         begins = false
@@ -187,7 +187,7 @@ public struct TableDataset {
     summary.minimum = survey.inputs.prefix(inputs.count).compactMap(\.minimum).min()
     summary.steps = splits[0].steps
     summary.lengths = splits.flatMap(\.lengths)
-    summary.secondsPerStep = rows.times.usual
+    summary.season = rows.times.season
     summary.longestTraining = survey.longestTraining(self)
     return summary
   }

@@ -131,10 +131,10 @@ extension TableReader {
         break
       }
     }
-    let shown = lines.count == 1 ? "\(headerLine)" : "\(lines.lowerBound)-\(lines.upperBound)"
+    let shown = lines.upperBound == 1 ? "1" : "1-\(lines.upperBound)"
     throw .data(
       "\(path): line \(headerLine) names the first of \(columnCount) columns alone, '\(names[0].abridged)'; if it is a title,"
-        + " leave out what is above the names with --skip-lines \(shown), otherwise name columns with --inputs"
+        + " leave out what is above the names with --skip-lines \(shown), otherwise write names for the others into the line"
     )
   }
 
@@ -184,7 +184,8 @@ extension TableReader {
     if rows == 0, header.line > 0, record.fields.count == header.names.count + 1 {
       let mark = separator == 9 ? "\\t" : separator == 32 ? " " : String(UnicodeScalar(separator))
       return
-        "; if rows begin with a name, as R writes them, name that column first, as sed '\(header.line)s/^/row\(mark)/' does"
+        "; if rows begin with a name, as R writes them, name that column first, as awk 'NR == \(header.line) {printf"
+        + " \"row\(mark)\"} 1' does"
     }
     if header.line == 1, (1...3).contains(rows), record.fields.count > 1,
       record.fields.allSatisfy({ format.number(MissingValues.trimmed($0)) == nil })

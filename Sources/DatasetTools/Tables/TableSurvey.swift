@@ -138,9 +138,10 @@ struct TableSurvey {
       try reader.checkTitle(unnamed: table.unnamed)
       let count = table.unnamed.count - unnamed.count
       notes.append(
-        count == 1
-          ? "left out column \(first + 1), which has no name; --inputs '*,' takes it as well"
-          : "left out \(count) columns without a name, of which column \(first + 1) is the first; name them to use them"
+        count > 1
+          ? "left out \(count) columns without a name, of which column \(first + 1) is the first; name them to use them"
+          : "left out column \(first + 1), which has no name; "
+            + (table.unnamed.count == 1 ? "--inputs '*,' takes it as well" : "name it to use it")
       )
     }
     notes += shapeNotes(table, reader)

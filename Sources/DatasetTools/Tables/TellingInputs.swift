@@ -63,8 +63,8 @@ struct TellingInputs {
     }
 
     /// Includes a row; false if its input is not the target of the row before.
-    mutating func add(_ value: Double?, _ before: Double?) -> Bool {
-      guard let value, let before else { return true }
+    mutating func add(_ value: Double?, _ before: Double) -> Bool {
+      guard let value else { return true }
       if rows == 0 { first = before }
       rows += 1
       differs = differs || before != first
@@ -107,13 +107,16 @@ struct TellingInputs {
 
   /// Examines a row.
   ///
-  /// - Parameter group: The series that it belongs to; nil if there is one.
+  /// - Parameter group: The series that it belongs to; nil if the table is one series.
   mutating func add(_ fields: TableRow, _ format: TableFormat, group: String?) {
     let wanted = sums.isEmpty && leads.isEmpty ? [] : targets.map { format.plainNumber(fields, $0.index) }
     if let last, last.group == group {
       for index in leads.indices.reversed() {
-        let value = format.plainNumber(fields, inputs[leads[index].input].index)
-        if !leads[index].add(value, last.targets[leads[index].target]) { leads.remove(at: index) }
+        guard let before = last.targets[leads[index].target] else { continue }
+        let column = inputs[leads[index].input].index
+        let value = format.plainNumber(fields, column)
+        let isText = value == nil && !format.isMissing(fields[column])
+        if isText || !leads[index].add(value, before) { leads.remove(at: index) }
       }
     }
     if !leads.isEmpty { last = (group, wanted) }
@@ -156,8 +159,10 @@ struct TellingInputs {
       return "the target '\(targets[sum.target].name)' is \(what) \(Self.advice)"
     }
       + leads.filter { $0.rows >= Self.telling && $0.differs }.prefix(Self.mostNotes).map {
-        "the target '\(targets[$0.target].name)' is the next value of the input '\(inputs[$0.input].name)' in all rows; without"
-          + " --targets and with --horizon 1, it is forecast from the values before"
+        let (input, target) = (inputs[$0.input].name, targets[$0.target].name)
+        return
+          "the target '\(target)' is the next value of the input '\(input)' in all rows; to forecast it from the values before, use"
+          + " --horizon 1 --configuration FILE.yaml instead of --targets, and leave '\(target)' out of --inputs"
       }
       + names.prefix(Self.mostNotes).map {
         "the target '\(targets[0].name)' has one value for each of the \(NumberText.counted($0.values.count, "values")) of the input"

@@ -51,6 +51,9 @@ struct TimeSteps {
   /// The commonest distance; nil for a single row.
   var usual: Double? { moments.usual }
 
+  /// Steps of the season that rows so far apart usually have; nil for none.
+  var season: Int? { Workdays.have(clocks.counts) ? 5 : usual.flatMap(ConfigurationRecipe.seasonSteps) }
+
   /// Whether no row has followed another yet.
   var isBeginning: Bool { moments.usual == nil }
 
@@ -82,6 +85,8 @@ struct TimeSteps {
     }
 
     var usual: Double? { most?.distance }
+    /// How many steps have each distance.
+    var counts: [(seconds: Double, count: Int)] { found.map { ($0.key, $0.value.count) } }
     private var all: Int { found.values.reduce(0) { $0 + $1.count } }
 
     /// Number of distances that are not the commonest one.

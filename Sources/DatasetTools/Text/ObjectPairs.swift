@@ -18,12 +18,8 @@ final class ObjectPairs: PairReader {
     let (lines, decoder) = (try LineReader(path), JSONDecoder())
     self.lines = lines
     self.languages = languages
-    objects = ConcurrentMap(
-      { () throws(WeftError) in
-        try lines.nextEntry().map { JSONLine(text: $0, number: lines.number) }
-      },
-      size: { $0.text.utf8.count }
-    ) { line in
+    objects = ConcurrentMap(lines.nextObject, size: { $0.text.utf8.count }) { line in
+      guard line.isObject else { return nil }
       let object = try? decoder.decode(Object.self, from: Data(line.text.utf8))
       return object?.inner ?? object?.texts
     }
@@ -35,7 +31,7 @@ final class ObjectPairs: PairReader {
 
   func next() throws(WeftError) -> SentencePair? {
     guard let (line, found) = try objects.next() else { return nil }
-    func failure(_ message: String) -> WeftError { .data("\(lines.path): line \(line.number): \(message)") }
+    func failure(_ message: String) -> WeftError { lines.failure(message, line: line.number) }
     guard let texts = found else {
       throw failure(
         "is not a JSON object of its own; each line needs one, such as {\"translation\": {\"de\": \"…\", \"en\": \"…\"}}"

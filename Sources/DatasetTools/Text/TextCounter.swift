@@ -14,10 +14,11 @@ final class TextCounter {
   private var waiting: [[Text]] = [[]]
   private var waitingBytes = 0
 
-  /// Bytes of the texts that a core counts at a time, and of all that wait to be counted. Each thread has counts of its own,
-  /// whose number is bounded, as there are many words.
+  /// Bytes of the texts of a part, and the parts that wait until they are counted together. Not more than these are counted at
+  /// a time, as each thread then has counts of all words.
   private static let (partBytes, mostParts) = (1 << 18, 16)
 
+  /// - Parameter options: Those of the vocabulary.
   init(_ options: VocabularyOptions) { self.options = options }
 
   /// Counts a text.
@@ -25,7 +26,7 @@ final class TextCounter {
   /// - Parameter isTraining: Whether the text is training text; other text does not affect frequencies.
   func add(_ text: String, isTraining: Bool) {
     waiting[waiting.count - 1].append(Text(text: text, isTraining: isTraining))
-    waitingBytes += text.utf8.count
+    waitingBytes += text.utf8.count + MemoryLayout<Text>.stride
     if waitingBytes < Self.partBytes { return }
     if waiting.count == Self.mostParts { count() } else { waiting.append([]) }
     waitingBytes = 0

@@ -19,8 +19,8 @@ public struct ConversionSummary: Sendable, Equatable {
   var lengths: [Int] = []
   /// Number of rows of the longest series for training; nil if that is not known.
   var longestTraining: Int?
-  /// The usual distance of steps in time; nil without times.
-  var secondsPerStep: Double?
+  /// Steps of the season, as the times of rows tell it; nil if they do not.
+  var season: Int?
 
   /// Number of items of a split.
   public struct Split: Sendable, Equatable {

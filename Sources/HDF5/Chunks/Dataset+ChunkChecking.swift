@@ -26,6 +26,20 @@ extension Dataset {
     }
   }
 
+  /// Compares the first chunk with the shape.
+  ///
+  /// - Throws: Any damage found.
+  func checkFirstChunk() throws(HDF5Error) {
+    guard let chunkShape else { return }
+    let shape = try shape
+    try checkIsReadable()
+    try checkChunks(
+      of: Selection(
+        offset: shape.map { _ in 0 }, count: zip(shape, chunkShape).map { min($0, $1) }, stride: nil,
+        in: shape,
+        at: handle.place, attempt: Self.readingAttempt))
+  }
+
   /// The index of chunks without filters tells the length of each, which should be the whole.
   ///
   /// - Throws: `damaged`.

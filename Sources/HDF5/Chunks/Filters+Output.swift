@@ -1,7 +1,7 @@
 import CHDF5
 
 extension [Filter] {
-  /// Bytes that the library's own compression makes of a stored chunk, as the chunk or the parameters tell; nil if there
+  /// Bytes to which the library's own filters decompress a stored chunk, as the chunk or the parameters tell; nil if there
   /// is none, or another filter changes their number.
   func libraryOutput(of chunk: RawChunk) -> Int? {
     let applied = indices.filter { chunk.filterMask & (1 << UInt32($0)) == 0 }.map { self[$0] }

@@ -40,7 +40,7 @@ struct DataSplit: ParsableCommand {
       "Divide each class, the values of this dataset, by the fractions.", valueName: "dataset"))
   var stratify: String?
 
-  @Flag(help: "Cut each series into consecutive parts, or windows that overlap in their order.")
+  @Flag(help: "Cut each series into consecutive parts; divide overlapping windows in their order.")
   var byTime = false
 
   @Option(

@@ -4,7 +4,7 @@ import WeftBase
 /// Lengths of dense sequences whose last steps are missing (NaN) or a number that means so, as padding, in all inputs
 /// that lie side by side.
 struct PaddedLengths {
-  /// Those in which steps may be missing, the first of all among them.
+  /// Those in which steps may be missing.
   private let readers: [SequenceReader]
   /// Number of sequences and steps.
   private let (rowCount, stepCount): (Int, Int)
@@ -19,7 +19,8 @@ struct PaddedLengths {
   /// - Parameter padding: A number that means padding; nil for none.
   /// - Throws: If sequences begin with that number in place of ending with it.
   init?(_ inputs: [SequenceReader], padding: Double?) throws {
-    guard let first = inputs.first, padding != nil || Self.mayMiss(first), !inputs.contains(where: \.isVector)
+    guard let first = inputs.first, padding != nil || inputs.contains(where: Self.mayMiss),
+      !inputs.contains(where: \.isVector)
     else {
       return nil
     }
