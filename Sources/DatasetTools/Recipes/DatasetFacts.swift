@@ -57,8 +57,6 @@ public struct DatasetFacts: Sendable {
   /// The distance of steps, and how many are to be forecast, as an archive tells them; nil if it does not.
   let secondsPerStep: Double?
   let horizon: Int?
-  /// A class whose name is another number than its own; nil if there is none.
-  let differingClass: (number: Int, name: String)?
   /// Input columns whose values are numbers of names.
   let categories: [String]
 
@@ -104,7 +102,6 @@ public struct DatasetFacts: Sendable {
         case .features(let width): .features(width)
         }
       hasTargetPerStep = split.targets != nil && split.hasTargetPerStep
-      differingClass = NumberNames.differing(dataset.traits.classes)
       categories = dataset.traits.features.filter { !$0.categories.isEmpty }.map(\.name)
       // Other programs' files may have attributes of these names with other values.
       let attributes = opened.root.attributes

@@ -1,5 +1,4 @@
 import WeftBase
-import WeftData
 
 /// What a configuration can be composed for.
 public enum RecipeTask: String, CaseIterable, Sendable {
@@ -69,11 +68,6 @@ extension DatasetFacts {
         true
       default: false
       }
-    if task == .regression, case .classes = targets, let differingClass {
-      throw .usage(
-        "--task: \(file): \(NumberNames.advice(differingClass)); or leave out --task regression to learn classes"
-      )
-    }
     guard !fits else { return }
     throw .usage("--task: no \(task.rawValue) can be learned from this file: \(understanding)")
   }

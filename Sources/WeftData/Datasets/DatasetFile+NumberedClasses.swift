@@ -17,4 +17,17 @@ extension DatasetFile {
       "\(path): \(targets.dataset.path): \(NumberNames.advice(differing)); or train on classes, with loss.kind:"
         + " cross-entropy")
   }
+
+  /// Checks, before a regression is configured for a file, that the targets which it suggests are no such classes.
+  ///
+  /// - Throws: If they are.
+  package static func checkTargetsAreNumbers(in path: String, split: String) throws(WeftError) {
+    // What cannot be read has an error of its own.
+    guard let dataset = try? DatasetFile(suggestedBy: path, split: split),
+      let targets = try? dataset.openSplit(split).targets, targets.tokenRange == .classes,
+      let differing = NumberNames.differing(dataset.traits.classes)
+    else { return }
+    throw .usage(
+      "--task: \(path): \(NumberNames.advice(differing)); or leave out --task regression to learn classes")
+  }
 }
