@@ -88,6 +88,25 @@ import Testing
     #expect(try own.dataset("test/inputs").shape == [2, 3])
   }
 
+  /// Files that are named for splits are no subjects of one.
+  @Test func filesOfSplits() throws {
+    let fixture = try Fixture()
+    try write(
+      """
+      for name, rows in ("train", 3), ("val", 1), ("har_test", 2), ("S1", 1):
+          np.savez(f"{name}.npz", x=np.full((rows, 4, 2), rows), y=np.arange(rows))
+      """, in: fixture)
+    let names = ["train.npz", "val.npz", "har_test.npz"]
+    let (file, summary) = try fixture.make { try dataset(names, in: fixture).write(to: $0, progress: $1) }
+    #expect(summary.splits.map { "\($0.name) \($0.count)" } == ["train 3", "validation 1", "test 2"])
+    #expect(try file.dataset("test/inputs").read(as: Int.self) == [Int](repeating: 2, count: 16))
+    #expect(try file.dataset("validation/targets").read(as: Int.self) == [0])
+    let failure = fixture.failure {
+      try dataset(names + ["S1.npz"], in: fixture).write(to: $0, progress: $1)
+    }
+    #expect(failure.contains("S1.npz: its name and folder tell no split"), "\(failure)")
+  }
+
   @Test func differences() throws {
     let fixture = try Fixture()
     try write(

@@ -169,8 +169,13 @@ public struct ArrayDataset {
   /// The files, if there are several with arrays of the same names; nil otherwise.
   private func gathered(beside path: String) throws -> GatheredArrays? {
     guard files.count > 1 else { return nil }
-    func folder(_ file: String) -> String { PathParts.name(of: PathParts.folder(of: file)) }
-    let splits = files.map { SplitArrays.split(ofFolder: folder($0)) }
+    // A file may be named for its split, as `train.npz` and `subject1_test.npz`, or its folder.
+    let splits = files.map { file in
+      let words = PathParts.stem(of: file).split(whereSeparator: { "-_.".contains($0) }).map(String.init)
+      return [words.last, words.first, PathParts.name(of: PathParts.folder(of: file))].lazy.compactMap {
+        $0.flatMap(SplitArrays.split(named:))
+      }.first
+    }
     let stems = files.map(PathParts.stem)
     let areArchives = files.allSatisfy { $0.lowercased().hasSuffix(".npz") }
     let areAlone = !areArchives && names.isEmpty && nameInFolders(of: stems[0], files[0]) != nil
@@ -179,6 +184,13 @@ public struct ArrayDataset {
     if areAlone, stems.contains(where: { usual.contains($0.lowercased()) }) { return nil }
     // A file for each series has its name, and its array has none.
     let single = "array"
+    if let named = zip(files, splits).first(where: { $1 != nil }),
+      let other = zip(files, splits).first(where: { $1 == nil })
+    {
+      throw WeftError.usage(
+        "\(other.0): its name and folder tell no split, as those of \(named.0) do; name them all for splits, or convert files of one"
+          + " split at a time and divide them with weft data split")
+    }
     var sources: [GatheredArrays.Source] = []
     var seen: Set<String> = []
     for (file, split) in zip(files, splits) {
@@ -209,7 +221,7 @@ public struct ArrayDataset {
   /// named for splits; nil elsewhere.
   private func nameInFolders(of stem: String, _ file: String) -> String? {
     func split(_ file: String) -> String? {
-      SplitArrays.split(ofFolder: PathParts.name(of: PathParts.folder(of: file)))
+      SplitArrays.split(named: PathParts.name(of: PathParts.folder(of: file)))
     }
     guard files.allSatisfy({ $0.lowercased().hasSuffix(".npy") && split($0) != nil }),
       Set(files.map(PathParts.stem)).count < files.count, let own = split(file)

@@ -24,8 +24,8 @@ struct SplitArrays: Sendable, Equatable {
     "y", "targets", "target", "labels", "label", "classes", "class", "outputs", "output", "ys", "out",
   ]
 
-  /// The split that a folder is named for; nil for any other.
-  static func split(ofFolder name: String) -> String? {
+  /// The split that a folder or a file is named for; nil for any other.
+  static func split(named name: String) -> String? {
     synonyms.first { $0.words.contains(name.lowercased()) }?.split
   }
 

@@ -7,7 +7,7 @@ extension DatasetFile {
   /// - Throws: If they cannot be read.
   package func missingTargets(split name: String) throws(WeftError) -> (count: Int, of: Int)? {
     let split = try openSplit(name)
-    guard let targets = split.targets, case .features = targets.content,
+    guard let targets = split.targets, case .features = targets.content, targets.mask == nil,
       !split.inputs.parts.contains(where: { $0.dataset.path == targets.dataset.path })
     else { return nil }
     var found = (count: 0, of: 0)

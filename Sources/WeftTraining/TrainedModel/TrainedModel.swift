@@ -187,7 +187,8 @@ extension TrainedModel {
   /// - Throws: If the file of the training data, whose name is relative to the folder of training, is not there.
   private func checkDataAreThere() throws(WeftError) {
     let data = configuration.data
-    guard data.files.isEmpty, !data.file.hasPrefix("/"), !OutputFile.exists(data.file) else { return }
+    guard data.files.isEmpty, !data.file.isEmpty, !data.file.hasPrefix("/"), !OutputFile.exists(data.file)
+    else { return }
     let here = FileManager.default.currentDirectoryPath
     throw .data(
       "\(path): was trained on '\(data.file)', which is not in \(here); go to the folder in which it was trained, or name the"
