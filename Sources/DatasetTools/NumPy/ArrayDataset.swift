@@ -184,13 +184,6 @@ public struct ArrayDataset {
     if areAlone, stems.contains(where: { usual.contains($0.lowercased()) }) { return nil }
     // A file for each series has its name, and its array has none.
     let single = "array"
-    if let named = zip(files, splits).first(where: { $1 != nil }),
-      let other = zip(files, splits).first(where: { $1 == nil })
-    {
-      throw WeftError.usage(
-        "\(other.0): its name and folder tell no split, as those of \(named.0) do; name them all for splits, or convert files of one"
-          + " split at a time and divide them with weft data split")
-    }
     var sources: [GatheredArrays.Source] = []
     var seen: Set<String> = []
     for (file, split) in zip(files, splits) {
@@ -211,6 +204,13 @@ public struct ArrayDataset {
       let first = sources[0].arrays.map(\.name)
       guard sources.dropFirst().contains(where: { $0.arrays.contains { first.contains($0.name) } }) else {
         return nil
+      }
+      if let named = zip(files, splits).first(where: { $1 != nil }),
+        let other = zip(files, splits).first(where: { $1 == nil })
+      {
+        throw WeftError.usage(
+          "\(other.0): its name and folder tell no split, as those of \(named.0) do; name them all for splits, or convert files of one"
+            + " split at a time and divide them with weft data split")
       }
       return try GatheredArrays(sources, names: names)
     }
