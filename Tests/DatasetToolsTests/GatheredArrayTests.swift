@@ -88,6 +88,20 @@ import Testing
     #expect(try own.dataset("test/inputs").shape == [2, 3])
   }
 
+  @Test func foldersOfSubjects() throws {
+    let fixture = try Fixture()
+    try write(
+      """
+      for n in 1, 2:
+          os.mkdir(f"s{n}"); np.savez(f"s{n}/data.npz", x=np.full((n, 2), n))
+      """, in: fixture)
+    let (file, _) = try fixture.make {
+      try dataset(["s1/data.npz", "s2/data.npz"], in: fixture).write(to: $0, progress: $1)
+    }
+    #expect(try file.dataset("train/names").read(as: String.self) == ["s1/data", "s2/data"])
+    #expect(try file.dataset("train/inputs").read(as: Int.self) == [1, 1, 2, 2, 2, 2])
+  }
+
   /// Files that are named for splits are no subjects of one.
   @Test func filesOfSplits() throws {
     let fixture = try Fixture()

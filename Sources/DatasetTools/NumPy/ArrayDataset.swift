@@ -186,9 +186,14 @@ public struct ArrayDataset {
     let single = "array"
     var sources: [GatheredArrays.Source] = []
     var seen: Set<String> = []
+    // Files of the same name are in the folders of subjects.
+    let stemsOfSplits = zip(splits, stems).map { "\($0 ?? self.split)/\($1)" }
+    let areInFolders = Set(stemsOfSplits).count < files.count
     for (file, split) in zip(files, splits) {
       let split = split ?? self.split
-      let stem = PathParts.stem(of: file)
+      let parent = PathParts.name(of: PathParts.folder(of: file))
+      let stem =
+        areInFolders ? PathParts.path(PathParts.stem(of: file), in: parent) : PathParts.stem(of: file)
       guard seen.insert("\(split)/\(stem)").inserted else {
         throw WeftError.data("\(file): a second file '\(stem)' of \(split); rename one")
       }
