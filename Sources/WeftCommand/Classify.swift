@@ -13,7 +13,7 @@ struct Classify: ParsableCommand {
       An HDF5 file must have the layout of the training data. Recordings and images, or folders of them, are prepared \
       as those of the training data were, if 'weft data audio' or 'weft data images' made these.
 
-      Examples:
+      Example:
         weft classify runs/vowels recordings.h5 --split test
         weft classify runs/commands new/1.wav new/2.wav
       """)

@@ -33,7 +33,7 @@ import Testing
     #expect(try file.dataset("train/targets").read(as: Int.self) == [0, 1, 0, 0, 1])
     #expect(try file.dataset("train/files").read(as: String.self) == ["S1", "S1", "S1", "S2", "S2"])
     #expect(summary.notes.contains { $0.contains("--groups files") }, "\(summary.notes)")
-    #expect(summary.notes.contains { $0.hasPrefix("left out fs, ch_label") }, "\(summary.notes)")
+    #expect(summary.notes.contains { $0.hasPrefix("left out ch_label, fs") }, "\(summary.notes)")
   }
 
   @Test func sequenceOfEachFile() throws {
