@@ -32,24 +32,24 @@ package enum ForeignFile {
     ),
     (
       Array("RIFF".utf8),
-      "it is a recording or an animation; weft data audio takes a list of recordings with transcripts, or their folder"
+      "it is a recording or an animation; weft data audio takes a list of recordings with transcripts, or their folder, and weft classify and weft transcribe recordings themselves"
     ),
     (
       Array("fLaC".utf8),
-      "it is a recording; weft data audio takes a list of recordings with transcripts, or their folder"
+      "it is a recording; weft data audio takes a list of recordings with transcripts, or their folder, and weft classify and weft transcribe recordings themselves"
     ),
     (
       Array("OggS".utf8),
-      "it is a recording; weft data audio takes a list of recordings with transcripts, or their folder"
+      "it is a recording; weft data audio takes a list of recordings with transcripts, or their folder, and weft classify and weft transcribe recordings themselves"
     ),
     (Array("ID3".utf8), "it is MP3; convert it to WAV, FLAC or Ogg"),
     (
       [0x89] + Array("PNG".utf8),
-      "it is an image; weft data images takes a list of images with captions, or their folder"
+      "it is an image; weft data images takes a list of images with captions, or their folder, and weft classify and weft caption images themselves"
     ),
     (
       [0xFF, 0xD8, 0xFF],
-      "it is an image; weft data images takes a list of images with captions, or their folder"
+      "it is an image; weft data images takes a list of images with captions, or their folder, and weft classify and weft caption images themselves"
     ),
     (
       Array("MThd".utf8),
@@ -69,7 +69,7 @@ package enum ForeignFile {
     ),
     (
       Array("NIST_1A".utf8),
-      "it is a recording; weft data audio takes a list of recordings with transcripts, or their folder"
+      "it is a recording; weft data audio takes a list of recordings with transcripts, or their folder, and weft classify and weft transcribe recordings themselves"
     ),
     (Array("%PDF".utf8), "it is PDF; extract its text with pdftotext"),
     ([0x89] + Array("HDF".utf8), "it is HDF5; weft data hdf5 and weft train read it"),
@@ -98,6 +98,15 @@ package enum ForeignFile {
     if isEDF(bytes) {
       return "it is EDF; read its signals with mne or pyedflib, and save them with numpy.savez"
     }
+    if let record = waveformRecord(path) {
+      return
+        "it is of a record of WFDB (PhysioNet); read its signals with the package wfdb, and save them:"
+        + " numpy.savez('\(record).npz', x=wfdb.rdsamp('\(record)')[0]), for weft data numpy"
+    }
+    if ["tfrecord", "tfrecords"].contains(URL(filePath: path).pathExtension.lowercased()) {
+      return
+        "it is of records of TensorFlow; read its examples with tensorflow, and save them with numpy.savez"
+    }
     if bytes.dropFirst(257).starts(with: "ustar".utf8) {
       return "it is a tar archive; unpack it with tar -xf"
     }
@@ -108,6 +117,24 @@ package enum ForeignFile {
     }
     if let kind = kinds.first(where: { bytes.starts(with: $0.start) }) { return kind.text }
     return path.lowercased().hasSuffix(".mat") && isMATLAB4(bytes) ? olderMATLAB : part(path)
+  }
+
+  /// The name of a record of WFDB, to which a header, signals or annotations belong; nil for other files.
+  private static func waveformRecord(_ path: String) -> String? {
+    let url = URL(filePath: path)
+    guard ["hea", "dat", "atr", "qrs"].contains(url.pathExtension.lowercased()) else { return nil }
+    let stem = url.deletingPathExtension()
+    // The first line has the name of the record, and the number of its signals and perhaps more.
+    guard let file = FileHandle(forReadingAtPath: stem.path + ".hea"),
+      let text = (try? file.read(upToCount: 512)).flatMap({ String(data: $0, encoding: .utf8) }),
+      let first = text.split(whereSeparator: \.isNewline).first(where: { !$0.hasPrefix("#") })
+    else { return nil }
+    let words = first.split(separator: " ")
+    let record = stem.lastPathComponent
+    guard words.count > 1, words[0].split(separator: "/")[0] == record, Int(words[1]) != nil else {
+      return nil
+    }
+    return record
   }
 
   static let family =

@@ -27,6 +27,13 @@ enum ConfigurationFile {
     if start.contains(0), !OtherEncoding.isUTF16(start) {
       throw .usage("\(path): is binary, not a configuration (YAML); 'weft init' writes one for a dataset")
     }
+    if start.starts(with: Array("<?xml".utf8)) {
+      let name = PathParts.name(of: path)
+      throw .usage(
+        "\(path): is XML, not a configuration; pandas makes a table of the elements that are rows,"
+          + " pandas.read_xml('\(name)', xpath=\"//*[local-name()='ROW']\").to_csv('\(PathParts.stem(of: path)).csv', index=False), for weft data"
+          + " table")
+    }
     let lines = String(decoding: start, as: UTF8.self).split(whereSeparator: \.isNewline).prefix(2)
     if lines.count == 2, lines.allSatisfy({ $0.hasPrefix("{") }), lines[0].hasSuffix("}") {
       throw .usage(

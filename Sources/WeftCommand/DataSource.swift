@@ -2,6 +2,7 @@ import DatasetTools
 import Foundation
 import HDF5
 import WeftBase
+import WeftData
 
 /// A file that is given in place of a configuration.
 enum DataSource {
@@ -31,6 +32,7 @@ enum DataSource {
       }
       return task
     }
+    if wanted == .regression { try DatasetFile.checkTargetsAreNumbers(in: path, split: "train") }
     let facts: DatasetFacts
     do { facts = try DatasetFacts(path, progress: progress ?? ProgressReporter()) } catch {
       progress?.finish()

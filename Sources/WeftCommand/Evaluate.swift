@@ -53,6 +53,7 @@ struct Evaluate: ParsableCommand {
       labelNames: model.traits.targetNames, evaluation: evaluation)
     printText(json ? report.json : report.text)
     if !json, let table = report.classTable ?? report.labelTable { printText(table) }
+    if let note = model.missingTargetNote(split: group, file: data) { printNote(note) }
     if let note = model.timeStepNote(split: group, file: data) { printNote(note) }
   }
 }
@@ -174,6 +175,8 @@ struct EvaluationReport {
   private var others: [MeasuredMetric] { evaluation.metrics.filter { $0.metric != .accuracy } }
 
   private func fixed(_ value: Double, _ decimals: Int) -> String {
+    // For example an error relative to that of repeating the season, which is 0 in a series that repeats itself.
+    if value.isNaN { return "undefined" }
     // Errors of strains and of populations have no such digits.
     let (least, most) = (0.5 * pow(10, -Double(decimals)), 1e9)
     if value != 0, value.isFinite, value.magnitude < least || value.magnitude >= most {

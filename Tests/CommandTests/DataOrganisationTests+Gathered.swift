@@ -66,6 +66,42 @@ extension DataOrganisationTests {
       command: "data numpy PEMS04.npz --name data=inputs --axes TFF -o traffic.h5", extra: stream,
       line: "a stream of 40 steps of 6 features"),
     DataOrganisation(
+      row: "an archive for each subject",
+      program: """
+        for n, name in enumerate(['SC4001E0', 'SC4011E0']):
+            np.savez(f'{name}.npz', x=x[:6 - n], y=y[:6 - n].astype('i4'), fs=100.0, ch_label='EEG Fpz-Cz')
+        """, command: "data numpy SC4001E0.npz SC4011E0.npz -o sleep.h5",
+      line: "11 sequences of 4 steps of 2 features; targets: one of 2 classes for each sequence"),
+    DataOrganisation(
+      row: "arrays of the same names in the folders of splits",
+      program: """
+        for split in 'train', 'test':
+            os.mkdir(split); np.save(f'{split}/P-1.npy', np.arange(120.0).reshape(40, 3))
+        """, command: "data numpy train/P-1.npy test/P-1.npy -o channel.h5", extra: stream,
+      line: "a stream of 40 steps of 3 features"),
+    DataOrganisation(
+      row: "records of WFDB",
+      program: """
+        for name in '100', '101': np.savez(f'{name}.npz', x=np.arange(40.0).reshape(20, 2))
+        """, command: "data numpy 100.npz 101.npz -o records.h5",
+      extra: series, line: "2 sequences of 20 steps of 2 features"),
+    DataOrganisation(
+      row: "texts with a number to predict",
+      program: """
+        open('delaney-processed.csv', 'w').write('Compound ID,solubility,smiles\\n'
+            + ''.join(f'm{i},-{i}.5,{"CO" * (i + 1)}\\n' for i in range(10)))
+        """,
+      command:
+        "data text delaney-processed.csv --text-field smiles --target-field solubility --unit characters -o molecules.h5",
+      extra: DataOrganisation.numbers,
+      line: "targets: 1 number for each sequence"),
+    DataOrganisation(
+      row: "a table with a window of a series in each row",
+      program: """
+        open('windows.csv', 'w').write('x1,x2,x3,y\\n' + ''.join(f'{i},{i + 1},{i + 2},{i + 3.5}\\n' for i in range(10)))
+        """, command: "data wide windows.csv --target y -o windows.h5", extra: DataOrganisation.numbers,
+      line: "10 sequences of 3 steps of 1 feature; targets: 1 number for each sequence"),
+    DataOrganisation(
       row: "a file of windows for each channel",
       program: """
         for name in 'body_acc_x', 'body_acc_y': np.savetxt(f'{name}_train.txt', np.arange(80.0).reshape(10, 8))

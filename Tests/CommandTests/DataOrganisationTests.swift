@@ -88,6 +88,13 @@ struct DataOrganisation: Sendable, CustomTestStringConvertible {
     training: {epochs: 1, batch: 4}
 
     """
+  /// A number for each sequence.
+  static let numbers = """
+    model: {cell: gru, hidden: 4, output: mean}
+    loss: {kind: squared-error}
+    training: {epochs: 1, batch: 4}
+
+    """
   static let regression = """
     model: {cell: gru, hidden: 4}
     loss: {kind: squared-error}

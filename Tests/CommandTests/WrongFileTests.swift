@@ -14,6 +14,8 @@ struct WrongFileTests {
     pickle.dump({"a": 1}, open("x.pkl", "wb"))
     open("x.csv", "w").write("a,b\\n1,2\\n3,4\\n")
     open("table.dat", "w").write("a,b\\n1,2\\n3,4\\n")
+    open("ink.xml", "w").write('<?xml version="1.0"?>\\n<a><b/></a>\\n')
+    open("x.tfrecord", "wb").write(bytes(16))
     open("noise.bin", "wb").write(bytes(range(256)) * 8)
     """
 
@@ -33,6 +35,8 @@ struct WrongFileTests {
     ),
     ("train x.csv", "x.csv: is a table, not an HDF5 dataset; run: weft data table x.csv --inputs a,b"),
     ("train table.dat", "table.dat: looks like a table, not a configuration; run: weft data table table.dat"),
+    ("train ink.xml", "ink.xml: is XML, not a configuration; pandas makes a table"),
+    ("train x.tfrecord", "it is of records of TensorFlow; read its examples with tensorflow"),
     (
       "train noise.bin",
       "noise.bin: is binary, not a configuration (YAML); 'weft init' writes one for a dataset"

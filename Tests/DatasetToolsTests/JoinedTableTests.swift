@@ -83,6 +83,26 @@ import Testing
       try even.dataset("train/inputs").read(as: Float.self).map { $0.isNaN ? -1 : $0 } == [70, -1, 72, 90])
   }
 
+  /// A list of recordings has the names of their files with folders and endings.
+  @Test func classesOfFiles() throws {
+    let fixture = try Fixture()
+    let files = try ["a", "b"].map { try fixture.write("x\n1\n2\n", "\($0).csv") }
+    let labels = try fixture.write("filename,kind\nrecordings/b.csv,wave\na.csv,circle\n", "labels.csv")
+    var dataset = TableDataset(file: files[0], inputs: ["x"])
+    (dataset.furtherFiles, dataset.joins) = ([files[1]], [try TableJoin("\(labels):file=filename")])
+    (dataset.group, dataset.targets, dataset.hasTargetPerGroup) = ("file", ["kind"], true)
+    let (file, _) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    #expect(try file.dataset("classes").read(as: String.self) == ["circle", "wave"])
+    #expect(try file.dataset("train/targets").read(as: Int.self) == [0, 1])
+    // Of files with the same name in two folders, nothing is told by the name alone.
+    dataset.joins = [
+      try TableJoin(
+        "\(try fixture.write("filename,kind\n1/a.csv,x\n2/a.csv,y\nb.csv,y\n", "two.csv")):file=filename")
+    ]
+    let failure = fixture.failure { try dataset.write(to: $0, progress: $1) }
+    #expect(failure.contains("missing"), "\(failure)")
+  }
+
   @Test func joinsAreRefusedIfTheyAreUnclear() throws {
     let fixture = try Fixture()
     func complaint(_ text: String, _ keys: String = "") throws -> String {
@@ -106,8 +126,8 @@ import Testing
         + " or rename it")
     #expect(
       try complaint("Store,oil\n8,2\n")
-        == "OTHER: none of 5 rows of TABLE has a partner by Store; name the columns with the same values, such as --join"
-        + " OTHER:shop=id")
+        == "OTHER: none of 5 rows of TABLE has a partner by Store, such as '1', where it has '8'; name the columns with the"
+        + " same values, such as --join OTHER:shop=id")
     #expect(
       try complaint("Store,oil\n1,2\n", ":Stor=Store") == "--join: the table has no column 'Stor'")
     #expect(

@@ -336,4 +336,28 @@ import Testing
       fixture.failure { try dataset.write(to: $0, progress: $1) }.contains(
         "its folders are splits, not classes"))
   }
+
+  /// Sequences of events of which most are the same, as in logs: what is drawn is each different one.
+  @Test func repeatedTexts() throws {
+    let fixture = try Fixture()
+    let lines = (0..<300).map { $0 % 3 == 0 ? "a b \($0 % 11)" : $0 % 3 == 1 ? "a b" : "b c \($0 % 7)" }
+    let path = try fixture.write(lines.joined(separator: "\n") + "\n", "log.txt")
+    var dataset = self.dataset([path], .lines)
+    var advised: [(seed: UInt64, note: String)] = []
+    for seed: UInt64 in 1...20 {
+      dataset.plan = try SplitPlan("0.6,0.2,0.2", seed: seed)
+      do {
+        let (_, summary) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+        advised += summary.notes.filter { $0.contains("closer to the fractions") }.map { (seed, $0) }
+      } catch { advised.append((seed, "\(error)")) }
+    }
+    let (_, note) = try #require(advised.first)
+    #expect(note.contains("19 different texts are drawn at random"), "\(note)")
+    // The seed gives what it says.
+    let found = try #require(
+      note.firstMatch(of: #/--seed (\d+) draws train (\d+), validation (\d+), test (\d+)/#))
+    dataset.plan = try SplitPlan("0.6,0.2,0.2", seed: try #require(UInt64(found.1)))
+    let (_, summary) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    #expect(summary.splits.map { "\($0.count)" } == [found.2, found.3, found.4].map(String.init))
+  }
 }

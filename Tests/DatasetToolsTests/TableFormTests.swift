@@ -246,6 +246,8 @@ import Testing
     ("t.feather", "ARROW1\0\0", "pandas.read_feather('t.feather').to_csv('t.csv', index=False)"),
     ("t.json", " [{\"x\": 1}]", "pandas.read_json('t.json').to_csv('t.csv', index=False)"),
     ("t.jsonl", "{\"x\": 1}\n", "pandas.read_json('t.jsonl', lines=True)"),
+    ("t.json", "{\"a\":{\"0\":1,\"1\":2}}", "pandas.read_json('t.json').to_csv('t.csv', index=False)"),
+    ("t.json", "{\"x\": {\"y\": 1}}\n{\"x\": {\"y\": 2}}", "pandas.read_json('t.json', lines=True)"),
   ])
   func otherFilesAreNamed(name: String, start: String, message: String) throws {
     let found = try Self.complaint(start + "\nx\n1\n", name: name)

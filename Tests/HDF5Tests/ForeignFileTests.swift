@@ -60,6 +60,22 @@ struct ForeignFileTests {
     #expect(error?.description == "\(path): cannot open: \(cause)")
   }
 
+  /// A header and its signals, as MIT-BIH has them.
+  @Test func waveformRecords() throws {
+    let folder = try TemporaryFolder()
+    _ = try folder.write(
+      Array("100 2 360 650000\n100.dat 212 200 11 1024 995 -22131 0 MLII\n".utf8), to: "100.hea")
+    for name in ["100.dat", "100.hea"] {
+      let path =
+        name == "100.hea" ? folder.url.appending(path: name).path : try folder.write([1, 2, 3], to: name)
+      let error = #expect(throws: HDF5Error.self) { try File(opening: path) }
+      #expect(error?.description.contains("numpy.savez('100.npz', x=wfdb.rdsamp('100')[0])") == true)
+    }
+    let other = try folder.write([1, 2, 3], to: "101.dat")
+    #expect(
+      (#expect(throws: HDF5Error.self) { try File(opening: other) })?.description.contains("wfdb") == false)
+  }
+
   @Test("are read while another program appends to them", .enabled(if: Python.has("h5py"), Python.missing))
   func singleWriter() throws {
     let folder = try TemporaryFolder()

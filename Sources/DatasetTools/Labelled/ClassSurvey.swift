@@ -1,5 +1,6 @@
 import HDF5
 import WeftBase
+import WeftData
 
 /// The classes of a corpus, or the labels of which each of its texts may have several, with how often each occurs in each
 /// split.
@@ -73,6 +74,9 @@ struct ClassSurvey {
     for label in labels { try add(label, split: split, at: place) }
   }
 
+  /// What to do if all are numbers, to follow that.
+  var numberAdvice = ""
+
   /// What to do if all have the same class, to follow that.
   var adviceOnOne = ""
 
@@ -125,7 +129,7 @@ struct ClassSurvey {
     {
       throw .data(
         "\(place): '\(first)' is one of \(all.count) classes that occur \(total) times in all; is it a class? Name the field"
-          + " or column of classes")
+          + " or column of classes\(Double(first) == nil ? "" : numberAdvice)")
     }
     // Of every spelling, the one that occurs first in training.
     let trained = all.filter { found[$0]?.counts[0] ?? 0 > 0 }
@@ -174,8 +178,10 @@ struct ClassSurvey {
 
   /// What was found, for the user.
   ///
-  /// - Parameter names: All classes.
-  func notes(_ names: [String]) -> [String] {
+  /// - Parameters:
+  ///   - names: All classes.
+  ///   - numberOption: The option that reads numbers in place of classes; nil if none does.
+  func notes(_ names: [String], numberOption: String? = nil) -> [String] {
     let counts = names.map { name in (name, found[name]?.counts.reduce(0, +) ?? 0) }
     let shown = counts.prefix(10).map { "\($0) \($1)" }.joined(separator: ", ")
     var notes = [
@@ -191,6 +197,9 @@ struct ClassSurvey {
     } else if let (name, separator) = joined(names) {
       notes.append(
         "classes such as '\(name)' may be several labels; --label-separator '\(separator)' reads them so")
+    }
+    if let numberOption, !haveSeveral, let note = NumberNames.note(names, option: numberOption) {
+      notes.append(note)
     }
     if names.contains("-"), !haveSeveral {
       notes.append("the class '-' may mean that there is none, as in SNLI; leave such lines out if so")

@@ -53,7 +53,7 @@ final class LabelledRecords: LabelledTextReader {
       }
     }
     return .rows(
-      reader, texts: try indices(texts, "--text-field"), labels: try indices(labels.fields, "--label-field"))
+      reader, texts: try indices(texts, "--text-field"), labels: try indices(labels.fields, labels.option))
   }
 
   private func text(
@@ -66,8 +66,22 @@ final class LabelledRecords: LabelledTextReader {
       throw reader.failure("repeats the names of the columns; remove the line")
     }
     var found: [String]?
+    var numbers: [Double] = []
     switch self.labels {
     case .none: break
+    case .numbers(let names):
+      for (name, index) in zip(names, labels) {
+        guard let number = reader.format.number(fields, index) else {
+          let text = fields[index].withoutOuterSpace
+          throw reader.failure(
+            reader.format.isMissing(text)
+              ? "has no number; give it, remove the row, or leave out --target-field for texts to predict"
+              : "'\(text.abridged)' is not a number\(text.numberAdvice.map { " as Weft reads it; \($0)" } ?? "; --label-field reads classes")",
+            column: name)
+        }
+        guard Float(number).isFinite else { throw reader.failure(Self.excess(number), column: name) }
+        numbers.append(number)
+      }
     case .field(let name, let separator):
       found = Self.divided(values[0], separator)
       if found?.isEmpty == true, separator == nil {
@@ -86,7 +100,12 @@ final class LabelledRecords: LabelledTextReader {
     }
     let parts = texts.map { fields[$0].withPlainLineEnds.withoutOuterSpace }.filter { !$0.isEmpty }
     return LabelledText(
-      text: parts.joined(separator: " "), labels: found, place: "\(reader.path): line \(reader.line)")
+      text: parts.joined(separator: " "), labels: found, numbers: numbers,
+      place: "\(reader.path): line \(reader.line)")
+  }
+
+  private static func excess(_ number: Double) -> String {
+    "\(number) exceeds the range of 32-bit numbers, 3.4e38"
   }
 
   private static let flagAdvice =
@@ -136,12 +155,12 @@ final class LabelledRecords: LabelledTextReader {
     }
     return LabelledText(
       text: parts.filter { !$0.isEmpty }.joined(separator: " "), labels: try found(record, lines),
-      place: "\(lines.path): line \(lines.number)")
+      numbers: try numbers(record, lines), place: "\(lines.path): line \(lines.number)")
   }
 
   private func found(_ record: [String: JSONField], _ lines: JSONLines) throws(WeftError) -> [String]? {
     switch labels {
-    case .none: return nil
+    case .none, .numbers: return nil
     case .field(let name, let separator):
       switch record[name] {
       case .text(let text) where !text.withoutOuterSpace.isEmpty || separator != nil:
@@ -158,7 +177,11 @@ final class LabelledRecords: LabelledTextReader {
         throw lines.failure(
           "'\(name)' is empty; give the text its label, remove the line, or leave out --label-field for texts"
             + " without classes")
-      case .fraction, .other:
+      case .fraction:
+        throw lines.failure(
+          "'\(name)' is neither a text nor a whole number, which name a class; --target-field reads numbers to predict"
+        )
+      case .other:
         throw lines.failure("'\(name)' is neither a text nor a whole number, which name a class")
       }
     case .flags(let names):
@@ -173,5 +196,25 @@ final class LabelledRecords: LabelledTextReader {
       }
       return found
     }
+  }
+
+  /// The numbers of an object that are to be predicted.
+  private func numbers(_ record: [String: JSONField], _ lines: JSONLines) throws(WeftError) -> [Double] {
+    guard case .numbers(let names) = labels else { return [] }
+    var numbers: [Double] = []
+    for name in names {
+      switch record[name] {
+      case .whole(let number): numbers.append(Double(number))
+      case .fraction(let number) where Float(number).isFinite: numbers.append(number)
+      case .fraction(let number): throw lines.failure("'\(name)' \(Self.excess(number))")
+      case nil: throw lines.absent(name, labels.option)
+      case .missing:
+        throw lines.failure(
+          "'\(name)' is null; give the number, remove the line, or leave out --target-field for texts to predict"
+        )
+      case .text, .truth, .texts, .other: throw lines.failure("'\(name)' is not a number")
+      }
+    }
+    return numbers
   }
 }

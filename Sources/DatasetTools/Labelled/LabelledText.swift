@@ -5,6 +5,8 @@ struct LabelledText: Sendable {
   let text: String
   /// The class, or several labels or none; nil in a corpus without classes.
   let labels: [String]?
+  /// Numbers to be predicted; empty in a corpus without them.
+  var numbers: [Double] = []
   /// The file's path within its folder, which names the text; nil for texts of lines and records.
   var name: String?
   /// Where the text is, such as `train.txt: line 3`, for errors.
@@ -40,7 +42,7 @@ public enum LabelledTextForm: Sendable {
   /// Whether the texts have classes.
   var hasLabels: Bool {
     switch self {
-    case .lines, .records(_, .none, _): false
+    case .lines, .records(_, .none, _), .records(_, .numbers, _): false
     case .prefixedLines, .folders, .named, .records: true
     }
   }
@@ -56,6 +58,16 @@ public enum LabelledTextForm: Sendable {
     case .records(let texts, let labels, let format):
       LabelledRecords(paths, texts: texts, labels: labels, format: format)
     }
+  }
+
+  /// The option that reads numbers in place of the classes of the form; nil if none does.
+  var numberOption: String? {
+    if case .records(_, .field(_, nil), _) = self { RecordLabels.numbers([]).option } else { nil }
+  }
+
+  /// The fields of numbers to be predicted; empty without them.
+  var numberFields: [String] {
+    if case .records(_, .numbers(let names), _) = self { names } else { [] }
   }
 
   /// The labels that the form names itself, in their order; empty if the texts do.
@@ -83,13 +95,18 @@ public enum RecordLabels: Sendable, Equatable {
   case field(String, separator: String?)
   /// In a field or column of each label, which is 1 where the text has it and 0 elsewhere.
   case flags([String])
+  /// In fields or columns of numbers to be predicted, in place of classes.
+  case numbers([String])
 
   /// The names of the fields.
   var fields: [String] {
     switch self {
     case .none: []
     case .field(let name, _): [name]
-    case .flags(let names): names
+    case .flags(let names), .numbers(let names): names
     }
   }
+
+  /// The option that names them.
+  var option: String { if case .numbers = self { "--target-field" } else { "--label-field" } }
 }

@@ -31,7 +31,8 @@ public struct LabelledTextDataset {
   /// Reads the texts twice, first for the classes and the vocabulary, and writes to every split `inputs` [tokens] with
   /// `offsets` [texts + 1], and `targets` [texts], the number of each text's class; of files also their `names`;
   /// `/vocabulary` and `/classes`. Where texts have several labels, `targets` [texts, labels] are 1 for those of a text,
-  /// and `feature_names` names them. Empty texts are left out and counted. Without labels there are no `targets`.
+  /// and `feature_names` names them; of numbers to be predicted they are [texts, numbers], likewise. Empty texts are left
+  /// out and counted. Without labels there are no `targets`.
   ///
   /// - Throws: If a file cannot be read, a text has no class where all others have one, all have the same class, or a split
   ///   is empty.
@@ -52,7 +53,7 @@ public struct LabelledTextDataset {
     let splits = try plan.names.map {
       try LabelledSequenceWriter(
         writer, split: $0, vocabulary: tokens, hasClasses: form.hasLabels, labels: haveSeveral ? classes : [],
-        hasNames: hasNames)
+        numbers: form.numberFields, hasNames: hasNames)
     }
     var (empty, unknown) = (0, 0)
     progress.begin("writing texts", unit: "texts")
@@ -70,10 +71,12 @@ public struct LabelledTextDataset {
       }
       if let number = tokens.unknown { unknown += sequence.count { $0 == number } }
       let labels = (text.labels ?? []).compactMap { numbers[$0] }
-      try splits[split].append(sequence, classes: labels, name: text.name)
+      try splits[split].append(sequence, classes: labels, numbers: text.numbers, name: text.name)
     }
-    var summary = try ConversionSummary(plan: plan, counts: splits.map(\.count), unit: "texts")
-    if form.hasLabels { summary.notes += survey.notes(classes) }
+    var summary = try ConversionSummary(
+      plan: plan, counts: splits.map(\.count), unit: "texts",
+      drawn: DrawnSplits(plan, counts: texts.drawn, unit: "different texts"))
+    if form.hasLabels { summary.notes += survey.notes(classes, numberOption: form.numberOption) }
     summary.notes.append("vocabulary of \(tokens.count) \(tokens.unit.rawValue)s")
     if unknown > 0 {
       let total = splits.reduce(0) { $0 + $1.tokenCount }
@@ -92,6 +95,7 @@ public struct LabelledTextDataset {
       knownClasses.isEmpty && !(knownLabels + form.namedLabels).isEmpty
       ? try ClassSurvey(splits: plan.names, known: knownLabels, named: form.namedLabels)
       : ClassSurvey(splits: plan.names, known: knownClasses)
+    if let option = form.numberOption { survey.numberAdvice = ", or with \(option) numbers to predict" }
     let counter =
       knownVocabulary == nil && vocabulary.unit != .subword ? TextCounter(vocabulary) : nil
     progress.begin("counting \(vocabulary.unit.rawValue)s", unit: "texts")
@@ -124,6 +128,8 @@ private final class DividedTexts {
   private let readers: [(reader: any LabelledTextReader, split: Int?)]
   private let plan: SplitPlan
   private var index = 0
+  /// How many of the texts that the plan divides are equal, by their hash; some alone where there are very many.
+  private(set) var drawn: [UInt64: Int] = [:]
 
   init(_ dataset: LabelledTextDataset, _ plan: SplitPlan) {
     self.plan = plan
@@ -134,7 +140,12 @@ private final class DividedTexts {
   func next() throws(WeftError) -> (text: LabelledText, split: Int)? {
     while index < readers.count {
       let (reader, split) = readers[index]
-      if let text = try reader.next() { return (text, split ?? plan.split(of: text.text.utf8)) }
+      if let text = try reader.next() {
+        if let split { return (text, split) }
+        let hash = ContentHash(text.text.utf8).value
+        if !text.text.isEmpty, !DrawnSplits.areMany(drawn.count) { drawn[hash, default: 0] += 1 }
+        return (text, plan.split(hash: hash))
+      }
       index += 1
     }
     return nil

@@ -26,7 +26,8 @@ final class ClassedFolder: TranscribedReader {
     guard !classed.isEmpty else {
       throw .data(
         "\(folder): contains no folder of files for each class, such as \(folder)/yes/1.\(areImages ? "png" : "wav"); read"
-          + " classes from the names of files with --class-from '{class}_*', or name them in a list of lines PATH TAB CLASS"
+          + " classes from the names of files with --class-from '{class}_*', or name them in a list of lines PATH TAB CLASS; files without"
+          + " classes are read by weft classify RUN \(folder.shellQuoted)"
       )
     }
     if let outside = names.first(where: { !$0.contains("/") }) {

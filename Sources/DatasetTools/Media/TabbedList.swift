@@ -84,6 +84,8 @@ final class FolderOfTexts: TranscribedReader {
   private let left: UnreadFiles
   /// Second recordings of an utterance, by another microphone.
   private let secondCount: Int
+  /// How paths tell speakers; nil if they do not.
+  private let speakers: SpeakerFolders?
 
   /// Endings of the texts of a recording: those of most corpora and of TIMIT, the normalized ones of LibriTTS, and those of the
   /// Montreal Forced Aligner.
@@ -102,6 +104,7 @@ final class FolderOfTexts: TranscribedReader {
         || !stems.contains(stem.dropLast(Self.microphones[1].count) + Self.microphones[0])
     }
     secondCount = names.count - first.count
+    speakers = SpeakerFolders(first, in: folder)
     self.names = first[...]
     self.folder = folder
     self.left = left
@@ -120,14 +123,15 @@ final class FolderOfTexts: TranscribedReader {
           text = try LineReader(other).nextEntry()?.joiningLines ?? ""
         }
         guard !text.isEmpty else { throw .data("\(path)\(Self.syllables): has no text") }
-        return TranscribedFile(path: path, name: name, text: text)
+        return TranscribedFile(path: path, name: name, text: text, group: speakers?.speaker(of: name))
       }
       var found = Self.endings.map { stem + $0 }.first(where: OutputFile.exists)
       if found == nil { found = try elsewhere(PathParts.name(of: stem)) }
       guard let transcript = found else {
         throw .data(
           "\(path): has no text \(PathParts.name(of: stem)).txt beside it; name texts in a list of lines PATH TAB TEXT, and"
-            + " read folders of classes with --classes")
+            + " read folders of classes with --classes; a trained classifier reads files by themselves, weft classify RUN"
+            + " \(path.shellQuoted)")
       }
       var text = try TextFile.contents(of: transcript).joiningLines
       // TIMIT tells the samples of an utterance before its words.
@@ -143,7 +147,7 @@ final class FolderOfTexts: TranscribedReader {
           "\(transcript): has times and labels of phones, not a text; write texts to .txt files beside the recordings"
         )
       }
-      return TranscribedFile(path: path, name: name, text: text)
+      return TranscribedFile(path: path, name: name, text: text, group: speakers?.speaker(of: name))
     }
   }
 
@@ -171,10 +175,14 @@ final class FolderOfTexts: TranscribedReader {
       elsewhereCount > 0 ? "texts of the names of recordings, in other folders: \(elsewhereCount)" : nil,
       withoutTimes > 0
         ? "numbers of samples before the words of \(withoutTimes) texts, left out (TIMIT)" : nil,
-      secondCount > 0 ? "recordings by the second microphone, left out: \(secondCount)" : nil, left.note,
+      secondCount > 0 ? "recordings by the second microphone, left out: \(secondCount)" : nil, speakers?.note,
+      left.note,
     ].compactMap(\.self)
     return parts.isEmpty ? nil : parts.joined(separator: "; ")
   }
+
+  var groupName: String { "the speaker" }
+  var hasSeveralTexts: Bool { speakers?.haveSentencesInCommon ?? false }
 }
 
 extension StringProtocol {

@@ -76,7 +76,14 @@ final class TranscribedConversion {
       "equal files\(usesGroups ? (hasSeveralTexts ? " and groups" : ", groups") : "")"
       + (hasSeveralTexts ? "" : " and \(text)")
     try ties.check(splits: plan.drawnCount, source: source.path, unit: unit, keys: keys)
-    notes = [column.note, ties.note(unit: unit, keys: keys)].compactMap { $0 }
+    let tied = ties.note(unit: unit, keys: keys)
+    let drawn = DrawnSplits(plan, counts: ties.sets, unit: "sets of \(unit)")
+    if let empty = drawn.emptySplit {
+      throw WeftError.data(
+        "\(source.path): the split '\(empty)' is empty; \(tied.map { "\($0), and " } ?? "")"
+          + (drawn.advice ?? "no seed fills all splits; give fewer fractions"))
+    }
+    notes = [column.note, tied, drawn.note].compactMap { $0 }
   }
 
   /// The key of a file whose hash alone decides about one that nothing ties to others.

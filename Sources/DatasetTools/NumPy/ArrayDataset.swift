@@ -21,11 +21,19 @@ public struct ArrayDataset {
   public init(files: [String]) { self.files = files }
 
   /// Writes each array to a dataset of its name; an array `train/inputs` is in the group `train`. Where ``names`` is empty,
-  /// arrays such as `X_train` and `y_test` become the inputs and targets of their splits. What is no array of numbers or
+  /// arrays such as `X_train` and `y_test` become the inputs and targets of their splits. Arrays of the same names in several
+  /// files follow one another (``GatheredArrays``), in the splits that their folders are named for. What is no array of numbers or
   /// texts is left out, with a note, if it is a single value or ``names`` does not name it.
   ///
   /// - Throws: If a file is not a numeric array or is damaged, or two have the same name.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
+    if let gathered = try gathered(beside: writer.path) {
+      guard axes.isEmpty else {
+        throw WeftError.usage(
+          "--axes is not for several files with arrays of the same names; save them with numpy.transpose")
+      }
+      return try gathered.write(to: writer, progress: progress)
+    }
     var summary = ConversionSummary(unit: "")
     let order = try AxisOrder(axes)
     var hasAxes = order.rank == 0
@@ -34,7 +42,8 @@ public struct ArrayDataset {
     if let matrix = try SparseArrays(sources) { return try write(matrix, to: writer) }
     // Arrays of sequences have targets for each.
     func isTarget(_ name: String) -> Bool { PathParts.name(of: name) == "targets" }
-    let newNames = try names.isEmpty ? splitNames(sources.map(\.name)) : names
+    let isInFolders = nameInFolders(of: PathParts.stem(of: files[0]), files[0]) != nil
+    let newNames = try names.isEmpty ? splitNames(sources.map(\.name), isInFolders: isInFolders) : names
     let hasTargets = newNames.values.contains(where: isTarget) || sources.contains { isTarget($0.name) }
     var written: Set<String> = []
     // What is most probably the inputs.
@@ -42,6 +51,10 @@ public struct ArrayDataset {
     func add(_ file: RandomAccessFile, name: String) throws {
       unused.remove(name)
       var path = newNames[name] ?? name
+      if newNames[name] == nil, let new = newNames[PathParts.name(of: name)], isInFolders {
+        unused.remove(PathParts.name(of: name))
+        path = "\(PathParts.folder(of: name))/\(new)"
+      }
       if !path.contains("/") { path = "\(split)/\(path)" }
       // Each part is a group of the dataset.
       guard path.utf8.count <= Self.maximumPath, path.split(separator: "/").count <= Self.maximumDepth else {
@@ -51,8 +64,9 @@ public struct ArrayDataset {
       }
       guard written.insert(path).inserted else {
         throw WeftError.data(
-          "\(file.path): a second array would be named \(path); rename one with --name, or convert each file to a dataset of its"
-            + " own and join them with weft data merge")
+          "\(file.path): a second array would be named \(path); save the arrays of each series in one file,"
+            + " numpy.savez('subject1.npz', x=x, y=y), of which several are read together, or put each split in a folder of its own,"
+            + " train/\(PathParts.name(of: file.path)) and test/\(PathParts.name(of: file.path))")
       }
       let rows: ArrayRows
       do {
@@ -145,22 +159,100 @@ public struct ArrayDataset {
   ) throws -> [(name: String, open: () throws -> RandomAccessFile)] {
     try files.flatMap { file -> [(name: String, open: () throws -> RandomAccessFile)] in
       guard file.lowercased().hasSuffix(".npz") else {
-        return [(PathParts.stem(of: file), { try RandomAccessFile(file) })]
+        let stem = PathParts.stem(of: file)
+        return [(nameInFolders(of: stem, file) ?? stem, { try RandomAccessFile(file) })]
       }
-      let archive = try ZipArchive(file, advice: "save it with numpy.savez")
-      return archive.members.filter { $0.name.hasSuffix(".npy") }.map { member in
-        (String(member.name.dropLast(4)), { try archive.open(member, beside: path) })
+      return try arrays(of: file, beside: path)
+    }
+  }
+
+  /// The files, if there are several with arrays of the same names; nil otherwise.
+  private func gathered(beside path: String) throws -> GatheredArrays? {
+    guard files.count > 1 else { return nil }
+    // A file may be named for its split, as `train.npz` and `subject1_test.npz`, or its folder.
+    let splits = files.map { file in
+      let words = PathParts.stem(of: file).split(whereSeparator: { "-_.".contains($0) }).map(String.init)
+      return [words.last, words.first, PathParts.name(of: PathParts.folder(of: file))].lazy.compactMap {
+        $0.flatMap(SplitArrays.split(named:))
+      }.first
+    }
+    let stems = files.map(PathParts.stem)
+    let areArchives = files.allSatisfy { $0.lowercased().hasSuffix(".npz") }
+    let areAlone = !areArchives && names.isEmpty && nameInFolders(of: stems[0], files[0]) != nil
+    guard areArchives || areAlone else { return nil }
+    let usual = Set(SplitArrays.inputNames + SplitArrays.targetNames)
+    if areAlone, stems.contains(where: { usual.contains($0.lowercased()) }) { return nil }
+    // A file for each series has its name, and its array has none.
+    let single = "array"
+    var sources: [GatheredArrays.Source] = []
+    var seen: Set<String> = []
+    // Files of the same name are in the folders of subjects.
+    let stemsOfSplits = zip(splits, stems).map { "\($0 ?? self.split)/\($1)" }
+    let areInFolders = Set(stemsOfSplits).count < files.count
+    for (file, split) in zip(files, splits) {
+      let split = split ?? self.split
+      let parent = PathParts.name(of: PathParts.folder(of: file))
+      let stem =
+        areInFolders ? PathParts.path(PathParts.stem(of: file), in: parent) : PathParts.stem(of: file)
+      guard seen.insert("\(split)/\(stem)").inserted else {
+        throw WeftError.data("\(file): a second file '\(stem)' of \(split); rename one")
       }
+      sources.append(
+        .init(
+          name: stem, split: split,
+          arrays: areAlone
+            ? [(single, { try RandomAccessFile(file) })]
+            : try arrays(of: file, beside: path)))
+    }
+    if areArchives {
+      // Archives of different arrays are parts of one dataset.
+      let first = sources[0].arrays.map(\.name)
+      guard sources.dropFirst().contains(where: { $0.arrays.contains { first.contains($0.name) } }) else {
+        return nil
+      }
+      if let named = zip(files, splits).first(where: { $1 != nil }),
+        let other = zip(files, splits).first(where: { $1 == nil })
+      {
+        throw WeftError.usage(
+          "\(other.0): its name and folder tell no split, as those of \(named.0) do; name them all for splits, or convert files of one"
+            + " split at a time and divide them with weft data split")
+      }
+      return try GatheredArrays(sources, names: names)
+    }
+    return try GatheredArrays(sources, names: [:])
+  }
+
+  /// The name of the array of a file with the split before it, where arrays have the same names in several folders that are
+  /// named for splits; nil elsewhere.
+  private func nameInFolders(of stem: String, _ file: String) -> String? {
+    func split(_ file: String) -> String? {
+      SplitArrays.split(named: PathParts.name(of: PathParts.folder(of: file)))
+    }
+    guard files.allSatisfy({ $0.lowercased().hasSuffix(".npy") && split($0) != nil }),
+      Set(files.map(PathParts.stem)).count < files.count, let own = split(file)
+    else { return nil }
+    return "\(own)/\(stem)"
+  }
+
+  /// The arrays of an archive, which are opened one by one.
+  private func arrays(
+    of file: String, beside path: String
+  ) throws -> [(name: String, open: () throws -> RandomAccessFile)] {
+    let archive = try ZipArchive(file, advice: "save it with numpy.savez")
+    return archive.members.filter { $0.name.hasSuffix(".npy") }.map { member in
+      (String(member.name.dropLast(4)), { try archive.open(member, beside: path) })
     }
   }
 
   /// New names of arrays whose names tell their splits.
-  private func splitNames(_ names: [String]) throws -> [String: String] {
+  private func splitNames(_ names: [String], isInFolders: Bool) throws -> [String: String] {
     let published = names.compactMap { name in Self.published(name).map { (name, $0) } }
     if published.count == names.count {
       return Dictionary(published, uniquingKeysWith: { first, _ in first })
     }
-    guard let arrays = SplitArrays(names: names.filter { !$0.contains("/") }) else { return [:] }
+    guard let arrays = SplitArrays(names: names.filter { isInFolders || !$0.contains("/") }) else {
+      return [:]
+    }
     var new: [String: String] = [:]
     for split in arrays.words.keys {
       for (name, member) in arrays.names(of: split) { new[name] = "\(split)/\(member)" }

@@ -24,6 +24,11 @@ struct SplitArrays: Sendable, Equatable {
     "y", "targets", "target", "labels", "label", "classes", "class", "outputs", "output", "ys", "out",
   ]
 
+  /// The split that a folder or a file is named for; nil for any other.
+  static func split(named name: String) -> String? {
+    synonyms.first { $0.words.contains(name.lowercased()) }?.split
+  }
+
   /// - Parameter names: Paths of arrays, such as `X_train` or `train/X`.
   init?(names: [String]) {
     // For each pattern its words by split.

@@ -5,6 +5,8 @@ import WeftBase
 struct DrawnSplits {
   private let plan: SplitPlan
   private let hashes: [UInt64]
+  /// How many items each hash is of, in the same order; empty for one each.
+  private let weights: [Int]
   /// What is drawn, in the plural.
   private let unit: String
 
@@ -16,6 +18,29 @@ struct DrawnSplits {
     self.plan = plan
     self.unit = unit
     self.hashes = hashes.count > Self.maximumCount ? [] : Array(hashes)
+    weights = []
+  }
+
+  /// Sets of items that are drawn together.
+  ///
+  /// - Parameter counts: The number of items of each hash; any that are more than can be told apart may be missing.
+  init(_ plan: SplitPlan, counts: [UInt64: Int], unit: String) {
+    self.plan = plan
+    self.unit = unit
+    let own = counts.count > Self.maximumCount ? [] : counts.sorted { $0.key < $1.key }
+    (hashes, weights) = (own.map(\.key), own.map(\.value))
+  }
+
+  /// Whether so many sets need no more counting.
+  static func areMany(_ count: Int) -> Bool { count > maximumCount }
+
+  private var total: Int { weights.isEmpty ? hashes.count : weights.reduce(0, +) }
+
+  /// The first split without any item, although it should have some; nil if there is none, or nothing is known.
+  var emptySplit: String? {
+    guard !hashes.isEmpty else { return nil }
+    let counts = counts(plan.seed)
+    return plan.names.indices.first { counts[$0] == 0 && plan.fractions[$0] > 0 }.map { plan.names[$0] }
   }
 
   /// What to do about an empty split; nil if nothing is known.
@@ -34,7 +59,7 @@ struct DrawnSplits {
     guard !hashes.isEmpty, plan.drawnCount > 1 else { return nil }
     let counts = counts(plan.seed)
     let own = deviation(counts)
-    guard own > 1, own > 0.05 * Double(hashes.count), let nearest, deviation(nearest.counts) <= own / 2
+    guard own > 1, own > 0.05 * Double(total), let nearest, deviation(nearest.counts) <= own / 2
     else { return nil }
     return
       "\(hashes.count) \(unit) are drawn at random: \(text(counts)); --seed \(nearest.seed) draws \(text(nearest.counts)), closer to the"
@@ -48,7 +73,9 @@ struct DrawnSplits {
 
   private func counts(_ seed: UInt64) -> [Int] {
     let plan = plan.seeded(seed)
-    return hashes.reduce(into: plan.names.map { _ in 0 }) { $0[plan.split(hash: $1)] += 1 }
+    return hashes.indices.reduce(into: plan.names.map { _ in 0 }) { counts, index in
+      counts[plan.split(hash: hashes[index])] += weights.isEmpty ? 1 : weights[index]
+    }
   }
 
   private func hasEmpty(_ counts: [Int]) -> Bool {
@@ -57,7 +84,7 @@ struct DrawnSplits {
 
   /// How many items the split that differs most has more or fewer than its fraction.
   private func deviation(_ counts: [Int]) -> Double {
-    zip(counts, plan.fractions).map { abs(Double($0) - $1 * Double(hashes.count)) }.max() ?? 0
+    zip(counts, plan.fractions).map { abs(Double($0) - $1 * Double(total)) }.max() ?? 0
   }
 
   /// The first seed without empty splits whose sizes are closest to the fractions.

@@ -63,6 +63,16 @@ struct TiedItems {
     return nodes[root(of: Int(number))].least
   }
 
+  /// The number of items of each set, by the hash that assigns it; some alone where there are very many.
+  var sets: [UInt64: Int] {
+    var sets: [UInt64: Int] = [:]
+    for (index, node) in nodes.enumerated() where Int(node.parent) == index && node.items > 0 {
+      sets[node.least, default: 0] += node.items
+      if DrawnSplits.areMany(sets.count) { break }
+    }
+    return sets
+  }
+
   private mutating func number(of key: Key) -> Int {
     let next = Int32(nodes.count)
     let number = numbers[key.hash, default: next]

@@ -32,14 +32,35 @@ enum ForeignTable {
     {
       kind = ending == "json" ? "json" : "jsonl"
       let text = String(decoding: bytes, as: UTF8.self)
+      // Objects one a line have lines of their own, which may be longer than what was read.
+      if first == UInt8(ascii: "{"), areObjectsOfLines(path) { kind = "jsonl" }
       if first == UInt8(ascii: "{"), text.contains(/"target":\s*\[/), text.contains(/"start":\s*"/) {
         kind = "gluonts"
+      } else if kind == "json", text.contains(/^\s*\{"[^"]*":\s*\{"/) {
+        // Columns of rows, as to_json writes them.
+        kind = "json"
       } else if kind == "json", text.contains(/\{[^{}\[\]]*\{/) {
         kind = "nested"
       }
     }
+    if kind == nil, ["hea", "dat", "atr", "pkl", "pickle", "tfrecord"].contains(ending),
+      let text = ForeignFile.kind(of: path)
+    {
+      throw .data("\(path): is not a table as text: \(text)")
+    }
     guard let kind, let text = description(kind, path) else { return }
     throw .data("\(path): is not a table as text: \(text)")
+  }
+
+  /// Whether the first two lines are objects of their own.
+  private static func areObjectsOfLines(_ path: String) -> Bool {
+    guard let reader = try? LineReader(path) else { return false }
+    for _ in 0..<2 {
+      guard let line = try? reader.nextEntry(),
+        (try? JSONDecoder().decode([String: JSONField].self, from: Data(line.utf8))) != nil
+      else { return false }
+    }
+    return true
   }
 
   private static func description(_ kind: String, _ path: String) -> String? {

@@ -67,6 +67,10 @@ final class JoinedTable {
   private let keys: [Int]
   let keyNames: [String]
   private var rows: [String: [String]] = [:]
+  /// The rows by names of files without folders and endings, as the column of files has them; nil under a name of several.
+  private var rowsOfFiles: [String: [String]?] = [:]
+  /// The keys of the first row.
+  private(set) var example: [String] = []
 
   /// - Parameters:
   ///   - names: The columns of the table that it is joined to.
@@ -86,8 +90,17 @@ final class JoinedTable {
         "--join: \(file) has a column '\(name)', and so has the table; join by it as well, with --join"
           + " \(file):\((keyNames + [name]).joined(separator: ",")), or rename it")
     }
+    let fileKey = keyNames.firstIndex(of: TableReader.fileColumn)
     while let fields = try reader.next() {
-      let key = Self.key(found.map { fields[$0.1] })
+      var own = found.map { fields[$0.1] }
+      let key = Self.key(own)
+      if example.isEmpty { example = own }
+      if let fileKey {
+        let name = MissingValues.trimmed(own[fileKey])
+        own[fileKey] = PathParts.stem(of: name.hasSuffix(".gz") ? PathParts.withoutEnding(name) : name)
+        let short = Self.key(own)
+        rowsOfFiles[short] = rowsOfFiles[short] == nil ? .some(columns.map { fields[$0] }) : .some(nil)
+      }
       guard rows.updateValue(columns.map { fields[$0] }, forKey: key) == nil else {
         throw reader.failure(
           "has the same \(keyNames.joined(separator: ",")) as a row before it,"
@@ -108,7 +121,13 @@ final class JoinedTable {
   }
 
   /// What a row of the table is joined with; nil if there is no row with its keys.
-  func fields(of row: TableRow) -> [String]? { rows[Self.key(keys.map { row[$0] })] }
+  func fields(of row: TableRow) -> [String]? {
+    let key = Self.key(keys.map { row[$0] })
+    return rows[key] ?? rowsOfFiles[key] ?? nil
+  }
+
+  /// The values by which a row is joined.
+  func keyTexts(of row: TableRow) -> [String] { keys.map { MissingValues.trimmed(row[$0]) } }
 
   /// What was joined.
   ///

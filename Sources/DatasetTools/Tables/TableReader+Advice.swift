@@ -170,6 +170,8 @@ extension TableReader {
         guard record.line > headerLine, record.fields.count > 1,
           record.fields.contains(where: { Self.matches(MissingValues.trimmed($0)[...], name[...]) }),
           !isPattern || record.fields.allSatisfy({ Double(MissingValues.trimmed($0)) == nil }),
+          // So is one that may be the number of a column.
+          !(Int(name).map { (1...record.fields.count).contains($0) } ?? false),
           // A number in a row of numbers is a value.
           Double(name) == nil || Double(MissingValues.trimmed(record.fields[0])) == nil
         else { continue }

@@ -33,6 +33,8 @@ final class TableReader {
   /// Other tables, whose columns follow, and the rows that each has no partner for.
   private let joined: [JoinedTable]
   private var missed: [Int]
+  /// What the first row without a partner would be joined by.
+  private var firstMissed: [String]?
   /// Columns before those of other tables.
   private let ownCount: Int
   /// Records that were read to tell where the names end, in reverse order.
@@ -171,8 +173,11 @@ final class TableReader {
   func checkPartners(rows: Int) throws(WeftError) {
     for (table, missed) in zip(joined, missed) where missed >= rows {
       throw .data(
-        "\(table.file): none of \(NumberText.counted(rows, "rows")) of \(files[0]) has a partner by \(table.keyNames.joined(separator: ", "));"
-          + " name the columns with the same values, such as --join \(table.file):shop=id")
+        "\(table.file): none of \(NumberText.counted(rows, "rows")) of \(files[0]) has a partner by \(table.keyNames.joined(separator: ", "))"
+          + (firstMissed.map {
+            ", such as '\($0.joined(separator: ","))', where it has '\(table.example.joined(separator: ","))'"
+          } ?? "")
+          + "; name the columns with the same values, such as --join \(table.file):shop=id")
     }
   }
 
@@ -261,6 +266,7 @@ final class TableReader {
         for other in others { fields.append(other.utf8) }
       } else {
         missed[index] += 1
+        if firstMissed == nil { firstMissed = table.keyTexts(of: fields) }
         for _ in table.names { fields.append([]) }
       }
     }

@@ -1,5 +1,6 @@
 import HDF5
 import WeftBase
+import WeftData
 
 /// Converts a table whose rows are series, with a column for each step, such as those of the M4 competition.
 ///
@@ -11,6 +12,8 @@ public struct WideTableDataset {
   public var names: [String]
   /// The column of the classes of the series; nil for none.
   public var classColumn: String?
+  /// The columns of numbers to be predicted for each series; empty for none.
+  public var targets: [String] = []
   /// Columns that are left out.
   public var skipped: [String] = []
   /// How the table is written.
@@ -33,13 +36,14 @@ public struct WideTableDataset {
   }
 
   /// Reads the table twice and writes `SPLIT/inputs` [all steps, 1], `SPLIT/offsets`, `SPLIT/names`, if the names of the
-  /// columns are times, `SPLIT/time`, and of classes `SPLIT/targets` and `/classes`.
+  /// columns are times, `SPLIT/time`, and of classes `SPLIT/targets` and `/classes`, or of numbers `SPLIT/targets`.
   ///
   /// - Throws: If a column is neither a name nor a step, or a value is missing or malformed, naming line and column.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
     var table = self
     let reader = try TableReader(file, format: format)
-    (table.names, table.skipped) = (reader.joined(names), reader.joined(skipped))
+    (table.names, table.skipped, table.targets) =
+      (reader.joined(names), reader.joined(skipped), reader.joined(targets))
     return try table.convert(to: writer, progress: progress)
   }
 
@@ -47,8 +51,10 @@ public struct WideTableDataset {
     let steps = try WideTableSteps(self)
     let (precision, outliers, classes) = try survey(steps, progress)
     let form = SeriesSplit.Form(
-      inputs: ["value"], covariates: [], targets: classes.map { [$0.name] } ?? [], hasClasses: classes != nil,
-      times: steps.times.isEmpty ? nil : steps.scale, shape: .ragged(hasTargetPerSequence: classes != nil),
+      inputs: ["value"], covariates: [], targets: classes.map { [$0.name] } ?? targets,
+      hasClasses: classes != nil,
+      times: steps.times.isEmpty ? nil : steps.scale,
+      shape: .ragged(hasTargetPerSequence: classes != nil || !targets.isEmpty),
       arePrecise: precision != nil)
     let splits = try plan.names.map { try SeriesSplit(writer, name: $0, form) }
     try writer.file.attributes.set("source", to: file)
@@ -74,6 +80,7 @@ public struct WideTableDataset {
         }
         target = [number]
       }
+      for index in steps.targetColumns { target.append(try self.target(fields, index, reader)) }
       let values = try values(fields, steps, reader, &filled)
       guard let first = values.firstIndex(where: { $0 != nil }) else {
         empty += 1
@@ -104,6 +111,9 @@ public struct WideTableDataset {
     }
     if let classes {
       summary.notes.append("\(NumberText.counted(classes.names.count, "classes"))\(classes.caseNote)")
+      if let note = NumberNames.note(classes.names, option: "--target \(classes.name.shellQuoted)") {
+        summary.notes.append(note)
+      }
     }
     summary.notes += [steps.note] + [steps.unnamedNote].compactMap(\.self)
     if steps.times.isEmpty, let label = steps.columns.first.map({ reader.names[$0] }),
@@ -160,6 +170,26 @@ public struct WideTableDataset {
     }
     try classes?.finish(wantsCategories: true, reader)
     return (precision, outliers, classes)
+  }
+
+  /// The number of a row to be predicted.
+  private func target(_ fields: TableRow, _ index: Int, _ reader: TableReader) throws(WeftError) -> Double {
+    let text = MissingValues.trimmed(fields[index])
+    guard let number = format.number(fields, index) else {
+      if format.isMissing(text) {
+        if missing == .keep { return .nan }
+        throw reader.failure(
+          "has no number; give it, remove the row, or keep it as NaN with --missing keep",
+          column: reader.names[index])
+      }
+      throw reader.failure(
+        "'\(text.abridged)' is not a number\(text.numberAdvice.map { " as Weft reads it; \($0)" } ?? "; --class reads classes")",
+        column: reader.names[index])
+    }
+    guard Float(number).isFinite else {
+      throw reader.failure("\(text) exceeds the range of 32-bit numbers, 3.4e38", column: reader.names[index])
+    }
+    return number
   }
 
   /// The numbers of a row; nil before the first and after the last.

@@ -7,6 +7,8 @@ struct WideTableSteps {
   private(set) var columns: [Int]
   /// The index of the column of classes; nil for none.
   let classColumn: Int?
+  /// The indices of the columns of numbers to be predicted.
+  let targetColumns: [Int]
   /// The time of each step; empty if the names of the columns are no times.
   private(set) var times: [Double] = []
   private(set) var scale = TimeScale.numbers
@@ -20,9 +22,13 @@ struct WideTableSteps {
     let reader = try TableReader(table.file, format: table.format)
     let own = try table.names.map { try reader.index(of: $0, option: "names") }
     classColumn = try table.classColumn.map { try reader.index(of: $0, option: "class") }
+    targetColumns = try table.targets.map { try reader.index(of: $0, option: "target") }
+    let skipped =
+      table.skipped.isEmpty
+      ? [] : Set(reader.names).subtracting(try reader.removing(table.skipped, from: reader.names))
     let left = Set(
-      own + (try table.skipped.map { try reader.index(of: $0, option: "skip") })
-        + [classColumn].compactMap(\.self))
+      own + reader.names.indices.filter { skipped.contains(reader.names[$0]) }
+        + [classColumn].compactMap(\.self) + targetColumns)
     let unnamed = reader.names.indices.filter {
       !left.contains($0) && MissingValues.trimmed(reader.names[$0]).isEmpty
     }

@@ -41,7 +41,12 @@ final class ObjectPairs: PairReader {
       let names = languages ?? Self.usual.first(where: { $0.allSatisfy { texts[$0] != nil } })
     else {
       let found = texts.keys.sorted()
-      let example = found.count < 2 ? "de,en" : found.prefix(2).joined(separator: ",")
+      if found.count < 2 {
+        throw failure(
+          "has \(found.isEmpty ? "no text" : "one text alone, '\(found[0])'"); write pairs as JSON lines with both texts, such as"
+            + " {\"source\": \"…\", \"target\": \"…\"}, which jq -c makes of lists in lists")
+      }
+      let example = found.prefix(2).joined(separator: ",")
       throw failure(
         "has the texts \(found.map { "'\($0)'" }.joined(separator: ", ")); choose source and target, for example with"
           + " --languages \(example)")

@@ -14,6 +14,7 @@ struct DataWideTable: ParsableCommand {
       Examples:
         weft data wide m4-monthly.csv --names V1 --output m4.h5
         weft data wide seizures.csv --class y --output seizures.h5
+        weft data wide windows.csv --target next --output windows.h5
         weft data wide covid.csv --names Country/Region,Province/State --skip Lat,Long --time-format %m/%d/%y -o covid.h5
       """)
 
@@ -21,13 +22,17 @@ struct DataWideTable: ParsableCommand {
   var file: String
   @Option(
     help: ArgumentHelp(
-      "Columns that name the series, separated by commas. (default: with --class, the number of the row)",
+      "Columns that name the series, separated by commas. (default: with --class or --target, the number of the row)",
       valueName: "columns"))
   var names: String?
   @Option(
     name: .customLong("class"),
     help: ArgumentHelp("Column of the class of each series.", valueName: "column"))
   var classColumn: String?
+  @Option(
+    help: ArgumentHelp(
+      "Columns of numbers to predict for each series, separated by commas.", valueName: "columns"))
+  var target: String?
   @Option(help: ArgumentHelp("Columns to leave out, separated by commas.", valueName: "columns"))
   var skip: String?
   @Option(
@@ -62,9 +67,10 @@ struct DataWideTable: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    guard names != nil || classColumn != nil else {
+    guard names != nil || classColumn != nil || target != nil else {
       throw WeftError.usage(
-        "--names: name the columns that tell series apart, or their classes with --class; rows of steps alone are numbered by"
+        "--names: name the columns that tell series apart, their classes with --class, or numbers to predict with --target;"
+          + " rows of steps alone are numbered by"
           + " nl -w 1 -s , FILE > numbered.csv (-s $'\\t' where tabs separate), for --no-header --names 1")
     }
     if !join.isEmpty {
@@ -76,6 +82,10 @@ struct DataWideTable: ParsableCommand {
     }
     var dataset = WideTableDataset(file: file, names: names.map(DataTable.list) ?? [])
     dataset.classColumn = classColumn
+    dataset.targets = target.map(DataTable.list) ?? []
+    if target != nil, classColumn != nil {
+      throw WeftError.usage("--target cannot be combined with --class; leave one of them out")
+    }
     dataset.skipped = skip.map(DataTable.list) ?? []
     if let timeFormat { try dataset.timeReading.setFormat(timeFormat) }
     if let timeZone { dataset.timeReading.zone = try TimeOptions.zone(timeZone) }
@@ -86,9 +96,10 @@ struct DataWideTable: ParsableCommand {
       throw NearMiss.unknownChoice(splitBy, "way", of: "--split-by", among: ["series", "time"])
     }
     dataset.dividesSeries = splitBy == "time"
-    if dataset.dividesSeries, classColumn != nil {
+    if dataset.dividesSeries, classColumn != nil || target != nil {
       throw WeftError.usage(
-        "--class is of a whole series, which --split-by time divides; leave one of them out")
+        "\(target == nil ? "--class" : "--target") is of a whole series, which --split-by time divides; leave one of them out"
+      )
     }
     dataset.leadIn = try LeadInOption.checked(leadIn)
     if leadIn > 0, splitBy != "time" {

@@ -16,6 +16,11 @@ struct LabelledTextOptions: ParsableArguments {
   var labelField: String?
   @Option(
     help: ArgumentHelp(
+      "Field or column of a number to predict for each text, such as a rating or a measurement; several are separated by"
+        + " commas.", valueName: "field"))
+  var targetField: String?
+  @Option(
+    help: ArgumentHelp(
       "What stands between several labels in a field, such as |. Lists of JSON and several \(LabelledTextForm.usualPrefix)"
         + " need none.", valueName: "text"))
   var labelSeparator: String?
@@ -65,6 +70,12 @@ struct LabelledTextOptions: ParsableArguments {
     if ways.count > 1 { throw .usage("\(ways[1]) cannot be combined with \(ways[0])") }
     if labelField != nil, textField == nil {
       throw .usage("--label-field needs --text-field, the field of the text")
+    }
+    if targetField != nil, textField == nil {
+      throw .usage("--target-field needs --text-field, the field of the text")
+    }
+    if targetField != nil, labelField != nil {
+      throw .usage("--target-field cannot be combined with --label-field; leave one of them out")
     }
     if let labelSeparator {
       if labelField == nil { throw .usage("--label-separator needs --label-field, the field of the labels") }
@@ -132,15 +143,24 @@ struct LabelledTextOptions: ParsableArguments {
 
   /// Where records have their labels.
   private func labels() throws(WeftError) -> RecordLabels {
+    if let targetField {
+      let names = DataTable.list(targetField)
+      try Self.checkDiffer(names, "--target-field")
+      return .numbers(names)
+    }
     guard let labelField else { return .none }
     let names = DataTable.list(labelField)
     guard names.count > 1 else { return .field(labelField, separator: labelSeparator) }
     if labelSeparator != nil {
       throw .usage("--label-separator is for one field of labels, but --label-field names \(names.count)")
     }
-    if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
-      throw .usage("--label-field: names '\(twice)' twice")
-    }
+    try Self.checkDiffer(names, "--label-field")
     return .flags(names)
+  }
+
+  private static func checkDiffer(_ names: [String], _ option: String) throws(WeftError) {
+    if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
+      throw .usage("\(option): names '\(twice)' twice")
+    }
   }
 }

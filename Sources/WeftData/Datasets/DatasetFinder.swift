@@ -110,6 +110,16 @@ struct DatasetFinder {
         + " for \(shape[0]) steps of \(shape[1]) features")
   }
 
+  /// What to do about series without targets, where a model predicts the next step of a stream.
+  var streamAdvice: String {
+    guard case .values = requirements.targets, requirements.hasOutputPerStep, data.horizon == nil else {
+      return ""
+    }
+    return
+      "; the next steps of a stream are learned and searched for anomalies without targets: weft data convert \(file.shellQuoted)"
+      + " --layout stream -o stream.h5 makes one of its series"
+  }
+
   /// The shape of a dataset. MATLAB stores vectors as matrices of one row or column, which are treated as vectors.
   func shape(_ dataset: Dataset) throws -> [Int] { try dataset.stepShape }
 

@@ -115,7 +115,8 @@ package struct Split {
       if requirements.targets == .reversedInputs || !requirements.needsTargets { return }
       guard case .sequences = layout else { return }
       throw WeftError.data(
-        "\(file): group \(group.path): no targets; name their dataset with data.targets")
+        "\(file): group \(group.path): no targets; name their dataset with data.targets\(finder.streamAdvice)"
+      )
     }
     if case .sequences(let places) = layout, requirements.wantsTargetSequences {
       (targets, targetPlaces) = try finder.targetSequences(name, count: places.count)

@@ -31,7 +31,9 @@ extension DatasetFile {
   func openStream(_ name: String) throws(WeftError) -> (split: Split, steps: Int) {
     let split = try openSplit(name)
     guard case .stream(let steps) = split.layout else {
-      throw .data("\(path): group /\(name): is not a stream")
+      throw .data(
+        "\(path): group /\(name): is not a stream; anomalies are searched in one series, which weft data convert"
+          + " \(path.shellQuoted) --layout stream -o stream.h5 makes of several, one after the other")
     }
     return (split, steps)
   }

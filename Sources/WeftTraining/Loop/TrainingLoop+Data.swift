@@ -22,6 +22,7 @@ extension TrainingLoop {
       }
     }
     let dataset = try DatasetFile(configuration, threads: threads, onProgress: onProgress)
+    try dataset.checkTargetsAreNumbers()
     return (dataset, try dataset.fingerprint())
   }
 

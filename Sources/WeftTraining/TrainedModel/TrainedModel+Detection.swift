@@ -27,6 +27,14 @@ extension TrainedModel {
           + " targets) nor is an autoencoder of numeric series; 'weft train FILE.h5 --task detection' trains a model that does"
       )
     }
+    let trained = try open(configuration(for: nil), needsTargets: true)
+    guard trained.contains(split: cleanSplit) else {
+      let splits = configuration.data.split
+      let known = [splits.validation, splits.train].first(where: trained.contains) ?? splits.train
+      throw .data(
+        "\(trained.path): no split '\(cleanSplit)', of which the usual scores are the threshold; name another without"
+          + " anomalies, --clean \(known)")
+    }
     let clean = try openDataset(split: cleanSplit, file: nil)
     let dataset = try openDataset(split: split, file: file)
     var found = try scorer.detect(

@@ -1,3 +1,4 @@
+import Foundation
 import WeftBase
 import WeftData
 import WeftModels
@@ -92,6 +93,7 @@ extension TrainedModel {
   package func openDataset(
     split: String, file: String?, needsTargets: Bool = true
   ) throws(WeftError) -> DatasetFile {
+    if file == nil { try checkDataAreThere() }
     var configuration = configuration(for: file)
     let dataset = try open(configuration, needsTargets: needsTargets)
     guard dataset.contains(split: split) else {
@@ -171,6 +173,7 @@ extension TrainedModel {
   package func group(named name: String?, of file: String?) throws(WeftError) -> String {
     let splits = configuration.data.split
     if let name { return splits.group(named: name) }
+    if file == nil { try checkDataAreThere() }
     let dataset = try open(configuration(for: file), needsTargets: false)
     let found = splits.groups.filter { dataset.contains(split: $0) }
     if found.contains(splits.test) { return splits.test }
@@ -181,11 +184,24 @@ extension TrainedModel {
     return found[0]
   }
 
+  /// - Throws: If the file of the training data, whose name is relative to the folder of training, is not there.
+  private func checkDataAreThere() throws(WeftError) {
+    let data = configuration.data
+    guard data.files.isEmpty, !data.file.isEmpty, !data.file.hasPrefix("/"), !OutputFile.exists(data.file)
+    else { return }
+    let here = FileManager.default.currentDirectoryPath
+    throw .data(
+      "\(path): was trained on '\(data.file)', which is not in \(here); go to the folder in which it was trained, or name the"
+        + " file: weft evaluate RUN --data FILE, weft predict RUN FILE")
+  }
+
   func configuration(for file: String?) -> Configuration {
     var configuration = configuration
     if let file { (configuration.data.file, configuration.data.files) = (file, []) }
     // Only training needs weights.
     (configuration.data.weights, configuration.data.sampling) = (nil, nil)
+    // What is to be predicted may be unknown, also where each target of training was known.
+    configuration.data.allowsMissingTargets = true
     // Data to apply a model to may have other numbers of classes than those it was trained on.
     if configuration.loss.kind.targets == .classes || configuration.loss.kind.targets == .labels,
       configuration.model.outputSize == nil, traits.classes.isEmpty, vocabularies.ofTargets == nil
