@@ -21,6 +21,28 @@ import Testing
     try file.close()
   }
 
+  /// Values are compared neither with the differences from the last one that a model reads, nor with its ratios.
+  @Test(arguments: ["false", "true"]) func windowsOfTheirOwnLevelHaveNone(areRatios: String) throws {
+    try TemporaryFolder.use { folder in
+      let file = try File(creating: folder.appending(path: "data.h5").path)
+      for split in ["train", "test"] {
+        try file.write("\(split)/inputs", (0..<100).map { Float(500 + $0 % 3) }, shape: [100, 1])
+      }
+      try file.close()
+      let configuration = """
+        data: {file: data.h5, standardize: true, context: 6, horizon: 2, relative_to: last, ratios: \(areRatios)}
+        model: {cell: gru, hidden: 4, output: last-step}
+        training: {batch: 4, steps: 2}
+        """
+      try Data(configuration.utf8).write(to: folder.appending(path: "c.yaml"))
+      try Command.succeed("train", "c.yaml", "--output", "run", in: folder)
+      for arguments in [["evaluate", "run"], ["predict", "run", "data.h5", "-o", "p.csv"]] {
+        let output = try Command.run(arguments, in: folder)
+        #expect(output.status == 0 && !output.errors.contains("standard deviations"), "\(output.errors)")
+      }
+    }
+  }
+
   @Test func areTold() throws {
     try TemporaryFolder.use { folder in
       try Self.write(folder.appending(path: "data.h5").path, factor: 1)

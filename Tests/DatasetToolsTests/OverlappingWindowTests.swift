@@ -12,7 +12,10 @@ import WeftBase
     let file = try File(creating: path)
     let starts = (0..<200).map { $0 * distance }
     try file.write(
-      "train/inputs", starts.flatMap { ($0..<$0 + length).flatMap { [value($0), -value($0)] } },
+      "train/inputs",
+      starts.flatMap { start in
+        (start..<start + length).flatMap { step -> [Float] in [value(step), -value(step)] }
+      },
       shape: [200, length, 2])
     try file.write("train/targets", starts.map { value($0 + length) })
     try file.close()
@@ -48,7 +51,8 @@ import WeftBase
     let file = try File(creating: path)
     let starts = Array(0..<100) + Array(1000..<1100)
     try file.write(
-      "train/inputs", starts.flatMap { start in (start..<start + 12).map { Float($0 * 7919 % 10_007) } },
+      "train/inputs",
+      starts.flatMap { start in (start..<start + 12).map { step -> Float in Float(step * 7919 % 10_007) } },
       shape: [200, 12])
     try file.close()
     let stations = DatasetSplitter(file: path, assignment: .time(try SplitPlan("0.6,0.2,0.2")))
@@ -72,7 +76,9 @@ import WeftBase
     if distance == 0 {
       path = fixture.path("padded.h5")
       let file = try File(creating: path)
-      let rows = (0..<50).flatMap { row in (0..<12).map { (4..<8).contains($0) ? Float(row * 12 + $0) : 0 } }
+      let rows = (0..<50).flatMap { row in
+        (0..<12).map { step -> Float in (4..<8).contains(step) ? Float(row * 12 + step) : 0 }
+      }
       try file.write("train/inputs", rows, shape: [50, 12, 1])
       try file.close()
     }

@@ -141,7 +141,7 @@ import WeftTasks
     let recipe = try Self.recipe(path, task: areTokens ? .classification : .regression)
     let values = Dictionary(try recipe.configuration().values.map { ($0.key, $0.value) }) { $1 }
     #expect(values["model.bidirectional"] == readsBackward, "\(values)")
-    #expect(values["model.dropout"].flatMap(Double.init) == Double(dropout), "\(values)")
+    #expect(Double((values["model.dropout"] ?? nil) ?? "") == Double(dropout), "\(values)")
     #expect(recipe.notes.contains { $0.contains("model.bidirectional=true") } == (readsBackward == "false"))
   }
 
@@ -149,8 +149,10 @@ import WeftTasks
   @Test func workdaysHaveASeasonOfFive() throws {
     let fixture = try Fixture()
     let path = try Self.dataset(fixture, "days.h5") { file, split in
-      try file.write("\(split)/inputs", (0..<200).map { Float($0 * 7919 % 13) + 1 }, shape: [200, 1])
-      try file.write("\(split)/time", (0..<200).map { 86_400 * Double($0 / 5 * 7 + $0 % 5) })
+      try file.write("\(split)/inputs", (0..<200).map { Float($0 * 7919 % 13 + 1) }, shape: [200, 1])
+      try file.write(
+        "\(split)/time", (0..<200).map { (step: Int) -> Double in Double((step / 5 * 7 + step % 5) * 86_400) }
+      )
     }
     #expect(try Self.recipe(path).configuration().data.horizon == 5)
   }
@@ -160,11 +162,13 @@ import WeftTasks
   @Test func forecastsOfSeldomDemandMissingNumbersAndShortSplits() throws {
     let fixture = try Fixture()
     let seldom = try Self.dataset(fixture, "seldom.h5") { file, split in
-      try file.write("\(split)/inputs", (0..<300).map { Float($0 % 5 == 0 ? $0 % 3 : 0) }, shape: [300, 1])
+      try file.write(
+        "\(split)/inputs", (0..<300).map { (step: Int) -> Float in step % 5 == 0 ? Float(step % 3) : 0 },
+        shape: [300, 1])
     }
     #expect(try Self.recipe(seldom).configuration().loss.kind.name == "squared-error")
     let missing = try Self.dataset(fixture, "missing.h5") { file, split in
-      let values = (0..<300).flatMap { [Float($0 * 7919 % 13) + 1, Float.nan] }
+      let values = (0..<300).flatMap { (step: Int) -> [Float] in [Float(step * 7919 % 13 + 1), .nan] }
       try file.write("\(split)/inputs", values, shape: [300, 2])
     }
     let configuration = try Self.recipe(missing).configuration()

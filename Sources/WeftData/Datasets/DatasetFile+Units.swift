@@ -7,9 +7,11 @@ extension DatasetFile {
   private static let (stepCount, noteCount) = (256, 3)
 
   /// Features of a split that lie far from what the model was trained on, such as metres where it knows kilometres. Found
-  /// in a sample; without scaling nothing is known.
+  /// in a sample; without scaling nothing is known, nor where windows are scaled by their own level.
   package func unitNotes(_ split: Split) -> [String] {
-    guard let scale = traits.scaling.inputs, traits.scaling.series == nil else { return [] }
+    guard let scale = traits.scaling.inputs, traits.scaling.series == nil, !data.scalesWindows else {
+      return []
+    }
     var notes: [String] = []
     var first = 0
     for reader in split.inputs.parts.dropLast(split.inputs.staticCount) {
