@@ -264,6 +264,16 @@ extension DataOrganisationTests {
       command: "data table table.csv --inputs x --targets y -o table.h5", extra: DataOrganisation.regression,
       line: "a stream of 40 steps of 1 feature; targets: 1 number at each step"),
     DataOrganisation(
+      row: "windows of one series, each a step after the one before it",
+      program: """
+        series = np.sin(np.arange(212.0)).astype("f4")
+        with h5py.File("windows.h5", "w") as f:
+            f["X"] = np.stack([series[i:i + 12] for i in range(200)])[:, :, None]; f["y"] = series[12:212]
+        """,
+      command: "data split windows.h5 --inputs X --targets y --fractions 0.8,0.1,0.1 --by-time -o divided.h5",
+      extra: DataOrganisation.regression,
+      line: "160 sequences of 12 steps of 1 feature"),
+    DataOrganisation(
       row: "a table of several series, each divided by time",
       program: """
         open('shops.csv', 'w').write('date,shop,x\\n' + ''.join(

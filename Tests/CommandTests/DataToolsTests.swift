@@ -111,7 +111,7 @@ import Testing
     ),
     (
       "data wide a.txt -o x.h5", 2,
-      "--names: name the columns that tell series apart, or their classes with --class"
+      "--names: name the columns that tell series apart, their classes with --class, or numbers to predict with --target"
     ),
   ]) func mistakesAreOneLine(_ arguments: String, _ status: Int, _ message: String) throws {
     try TemporaryFolder.use { folder in

@@ -32,6 +32,7 @@ import Testing
       let configuration = """
         data: {file: data.h5, standardize: true, context: 6, horizon: 2, relative_to: last, ratios: \(areRatios)}
         model: {cell: gru, hidden: 4, output: last-step}
+        loss: {kind: squared-error}
         training: {batch: 4, steps: 2}
         """
       try Data(configuration.utf8).write(to: folder.appending(path: "c.yaml"))

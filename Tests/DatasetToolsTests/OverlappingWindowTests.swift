@@ -27,7 +27,9 @@ import WeftBase
     let path = try windows(fixture, distance: distance)
     let drawn = DatasetSplitter(file: path, assignment: .contents(try SplitPlan("0.6,0.2,0.2")))
     let (_, told) = try fixture.make("drawn.h5") { try drawn.write(to: $0, progress: $1) }
-    #expect(told.text.contains("share steps with those of training; --by-time keeps them apart"))
+    #expect(
+      told.text.contains(
+        "share steps with those of training; --fractions with --by-time alone keeps them apart"))
 
     let ordered = DatasetSplitter(file: path, assignment: .time(try SplitPlan("0.6,0.2,0.2")))
     let (file, summary) = try fixture.make("ordered.h5") { try ordered.write(to: $0, progress: $1) }
@@ -53,7 +55,7 @@ import WeftBase
     try file.write(
       "train/inputs",
       starts.flatMap { start in (start..<start + 12).map { step -> Float in Float(step * 7919 % 10_007) } },
-      shape: [200, 12])
+      shape: [200, 12, 1])
     try file.close()
     let stations = DatasetSplitter(file: path, assignment: .time(try SplitPlan("0.6,0.2,0.2")))
     let error = #expect(throws: WeftError.self) {

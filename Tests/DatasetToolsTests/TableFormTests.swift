@@ -327,7 +327,7 @@ import Testing
     #expect(
       error.contains(
         "line 2, column 'x': '1.5' is not a number as Weft reads it; leave --decimal , out if numbers have points; where"
-          + " columns of both kinds are used, write points in all"), "\(error)")
+          + " columns of both kinds are used, write points in those with commas"), "\(error)")
   }
 
   /// The file that the advice for tables of R makes is read.
