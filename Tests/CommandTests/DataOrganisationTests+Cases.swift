@@ -271,7 +271,7 @@ extension DataOrganisationTests {
             f["X"] = np.stack([series[i:i + 12] for i in range(200)])[:, :, None]; f["y"] = series[12:212]
         """,
       command: "data split windows.h5 --inputs X --targets y --fractions 0.8,0.1,0.1 --by-time -o divided.h5",
-      extra: DataOrganisation.regression,
+      extra: DataOrganisation.numbers,
       line: "160 sequences of 12 steps of 1 feature"),
     DataOrganisation(
       row: "a table of several series, each divided by time",
