@@ -170,7 +170,8 @@ import WeftTasks
     }
     #expect(try Self.recipe(seldom).configuration().loss.kind.name == "squared-error")
     let missing = try Self.dataset(fixture, "missing.h5") { file, split in
-      let values = (0..<300).flatMap { (step: Int) -> [Float] in [Float(step * step * step % 1009 + 1), .nan] }
+      let values = (0..<300).flatMap { (step: Int) -> [Float] in [Float(step * step * step % 1009 + 1), .nan]
+      }
       try file.write("\(split)/inputs", values, shape: [300, 2])
     }
     let configuration = try Self.recipe(missing).configuration()
