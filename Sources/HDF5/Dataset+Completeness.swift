@@ -10,13 +10,10 @@ extension Dataset {
   public func checkIsComplete() throws(HDF5Error) {
     let space = try dataspace
     guard let elements = space.elementCount, elements > 0 else { return }
-    let place = handle.place
-    let properties = try place.identifier(Self.completenessAttempt) { H5Dget_create_plist(handle.id) }
-    var status = H5D_FILL_VALUE_DEFAULT
-    try place.check(Self.completenessAttempt) { H5Pfill_value_defined(properties.value, &status) }
-    if status == H5D_FILL_VALUE_USER_DEFINED || isExternal { return }
+    let (properties, hasOwnFill) = try creation(Self.completenessAttempt)
+    if hasOwnFill || isExternal { return }
     if isVirtual {
-      guard let covered = try VirtualSources.elementCount(of: properties, at: place) else { return }
+      guard let covered = try VirtualSources.elementCount(of: properties, at: handle.place) else { return }
       if covered < elements {
         throw missing("\(elements - covered) of \(elements) values have no source")
       }
@@ -35,15 +32,24 @@ extension Dataset {
   public var ownFillValue: Double? {
     get throws(HDF5Error) {
       guard datatype.isNumeric else { return nil }
-      let (place, attempt) = (handle.place, "cannot read its fill value")
-      let properties = try place.identifier(attempt) { H5Dget_create_plist(handle.id) }
-      var status = H5D_FILL_VALUE_DEFAULT
-      try place.check(attempt) { H5Pfill_value_defined(properties.value, &status) }
-      if status != H5D_FILL_VALUE_USER_DEFINED { return nil }
+      let attempt = "cannot read its fill value"
+      let (properties, hasOwnFill) = try creation(attempt)
+      if !hasOwnFill { return nil }
       var value = 0.0
-      try place.check(attempt) { H5Pget_fill_value(properties.value, chdf5_native_double(), &value) }
+      try handle.place.check(attempt) {
+        H5Pget_fill_value(properties.value, chdf5_native_double(), &value)
+      }
       return value
     }
+  }
+
+  /// The properties that it was created with, and whether they name a fill value.
+  private func creation(_ attempt: String) throws(HDF5Error) -> (properties: Identifier, hasOwnFill: Bool) {
+    let place = handle.place
+    let properties = try place.identifier(attempt) { H5Dget_create_plist(handle.id) }
+    var status = H5D_FILL_VALUE_DEFAULT
+    try place.check(attempt) { H5Pfill_value_defined(properties.value, &status) }
+    return (properties, status == H5D_FILL_VALUE_USER_DEFINED)
   }
 
   private func missing(_ cause: String) -> HDF5Error {

@@ -19,36 +19,18 @@ extension Dataset {
     let space = try dataspace
     let selection = try Selection(
       offset: offset, count: count, stride: nil, in: space.shape, at: place, attempt: attempt)
-    let size = MemoryLayout<hvl_t>.stride
-    let byteCount = try ReadLimit.byteCount(
-      elementCount: space.isNull ? 0 : selection.elementCount, elementSize: size, at: place, attempt: attempt)
-    if byteCount == 0 { return [] }
+    if space.isNull || selection.elementCount == 0 { return [] }
     try checkIsReadable()
-    try checkChunks(of: selection)
     let element = try T.elementKind.memoryType(for: base, at: place)
     let memoryType = try place.identifier(attempt) { H5Tvlen_create(element.value) }
-    let file = try fileSpace()
-    let memory = try selection.apply(to: file, at: place, attempt: attempt)
-    // Zeroed, so that after a failure only allocated memory is freed.
-    guard let buffer = calloc(byteCount, 1) else {
-      throw place.error(.tooLarge, attempt, HDF5Error.notEnoughMemory)
-    }
-    defer {
-      Library.exclusively { _ = chdf5_reclaim(memoryType.value, memory.value, buffer) }
-      free(buffer)
-    }
-    let contents = try VariableLengthMemory(count: byteCount / size, at: place)
-    try place.check(attempt) {
-      H5Dread(
-        handle.id, memoryType.value, memory.value, file.value, contents.transferProperties.value, buffer)
-    }
-    let sequences = UnsafeBufferPointer(
-      start: buffer.assumingMemoryBound(to: hvl_t.self), count: byteCount / size)
-    return sequences.map { sequence in
-      guard let start = sequence.p, sequence.len > 0 else { return [] }
-      let bytes = UnsafeMutableRawBufferPointer(start: start, count: sequence.len * MemoryLayout<T>.stride)
-      T.elementKind.sanitise(bytes)
-      return Array(bytes.bindMemory(to: T.self))
+    let size = MemoryLayout<hvl_t>.stride
+    return try withValues(of: selection, as: memoryType, elementSize: size) { values, _ in
+      values.bindMemory(to: hvl_t.self).map { sequence in
+        guard let start = sequence.p, sequence.len > 0 else { return [] }
+        let bytes = UnsafeMutableRawBufferPointer(start: start, count: sequence.len * MemoryLayout<T>.stride)
+        T.elementKind.sanitise(bytes)
+        return Array(bytes.bindMemory(to: T.self))
+      }
     }
   }
 }

@@ -1,5 +1,4 @@
 import CHDF5
-import Foundation
 
 extension Dataset {
   /// Contiguous data is read in blocks of this many bytes.
@@ -65,28 +64,6 @@ private struct BlockVerifier {
     let attempt = offset.isEmpty ? "cannot read" : "cannot read from \(offset)"
     let selection = try Selection(
       offset: offset, count: count, stride: nil, in: try dataset.shape, at: place, attempt: attempt)
-    let byteCount = try ReadLimit.byteCount(
-      elementCount: selection.elementCount, elementSize: elementSize, at: place, attempt: attempt)
-    try dataset.checkChunks(of: selection)
-    let space = try dataset.fileSpace()
-    let memory = try selection.apply(to: space, at: place, attempt: attempt)
-    // Zeroed, so that after a failure only allocated memory is freed.
-    guard let buffer = calloc(byteCount, 1) else {
-      throw place.error(.tooLarge, attempt, HDF5Error.notEnoughMemory)
-    }
-    let hasVariableLength = dataset.datatype.hasVariableLength
-    defer {
-      if hasVariableLength {
-        Library.exclusively { _ = chdf5_reclaim(type.value, memory.value, buffer) }
-      }
-      free(buffer)
-    }
-    let variable =
-      hasVariableLength ? try VariableLengthMemory(count: selection.elementCount ?? 0, at: place) : nil
-    try place.check(attempt) {
-      H5Dread(
-        dataset.handle.id, type.value, memory.value, space.value,
-        variable?.transferProperties.value ?? chdf5_default(), buffer)
-    }
+    try dataset.withValues(of: selection, as: type, elementSize: elementSize, attempt: attempt) { _, _ in }
   }
 }

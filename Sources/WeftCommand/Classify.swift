@@ -47,7 +47,7 @@ struct Classify: ParsableCommand {
     let file = files.first
     var confusion = ConfusionMatrix(classes: max(1, model.classNames.count))
     let group = try model.group(named: split, of: file)
-    model.unitNotes(split: group, file: file).forEach(printNote)
+    model.dataNotes(split: group, file: file).forEach(printNote)
     try model.classify(split: group, file: file) {
       number, found, label in
       if let label { confusion.add(label: label, prediction: found.number) }

@@ -85,7 +85,7 @@ struct Detect: ParsableCommand {
     let report = DetectionReport(found, window: window, smoothing: smoothing)
     if let plot { try report.plot(of: found, by: model.path).write(to: plot) }
     printText(json ? try report.json : report.text, terminator: "")
-    if let note = model.timeStepNote(split: group, file: file) { printNote(note) }
+    model.dataNotes(split: group, file: file).forEach(printNote)
   }
 }
 

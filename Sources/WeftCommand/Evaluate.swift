@@ -41,20 +41,18 @@ struct Evaluate: ParsableCommand {
       progress.update("evaluating \(group)", done: done, total: total, unit: "minibatches")
     }
     progress.finish()
-    model.unitNotes(split: group, file: data).forEach(printNote)
     guard evaluation.count > 0 else {
       throw WeftError.failure(
         "\(data ?? model.configuration.data.file): group /\(group): all targets are missing or ignored, so that there"
           + " is nothing to evaluate")
     }
+    model.dataNotes(split: group, file: data, comparesTargets: true).forEach(printNote)
     let report = EvaluationReport(
       checkpoint: model.path, step: model.step, split: split,
       unit: model.vocabulary?.unit == .character ? "char" : "token", classNames: model.outputClassNames,
       labelNames: model.traits.targetNames, evaluation: evaluation)
     printText(json ? report.json : report.text)
     if !json, let table = report.classTable ?? report.labelTable { printText(table) }
-    if let note = model.missingTargetNote(split: group, file: data) { printNote(note) }
-    if let note = model.timeStepNote(split: group, file: data) { printNote(note) }
   }
 }
 

@@ -66,6 +66,6 @@ struct Forecast: ParsableCommand {
     let report = ForecastReport(forecast)
     if let plot { try report.plot(of: model.path).write(to: plot) }
     printText(json ? try report.json : report.text, terminator: "")
-    if let note = model.timeStepNote(split: group, file: data) { printNote(note) }
+    model.dataNotes(split: group, file: data).forEach(printNote)
   }
 }

@@ -85,10 +85,9 @@ struct Predict: ParsableCommand {
       throw error
     }
     progress.finish()
-    model.unitNotes(split: split, file: file).forEach(printNote)
+    model.dataNotes(split: split, file: file).forEach(printNote)
     let lines = ["\(output): \(count) \(unit)\(count == 1 ? "" : "s") of \(split)"] + notes
     for line in lines { printText(line.printable()) }
-    if let note = model.timeStepNote(split: split, file: file) { printNote(note) }
   }
 }
 

@@ -71,15 +71,11 @@ final class LabelledRecords: LabelledTextReader {
     case .none: break
     case .numbers(let names):
       for (name, index) in zip(names, labels) {
-        guard let number = reader.format.number(fields, index) else {
-          let text = fields[index].withoutOuterSpace
+        guard let number = try reader.target(fields, index, classOption: "--label-field") else {
           throw reader.failure(
-            reader.format.isMissing(text)
-              ? "has no number; give it, remove the row, or leave out --target-field for texts to predict"
-              : "'\(text.abridged)' is not a number\(text.numberAdvice.map { " as Weft reads it; \($0)" } ?? "; --label-field reads classes")",
+            "has no number; give it, remove the row, or leave out --target-field for texts to predict",
             column: name)
         }
-        guard Float(number).isFinite else { throw reader.failure(Self.excess(number), column: name) }
         numbers.append(number)
       }
     case .field(let name, let separator):
@@ -102,10 +98,6 @@ final class LabelledRecords: LabelledTextReader {
     return LabelledText(
       text: parts.joined(separator: " "), labels: found, numbers: numbers,
       place: "\(reader.path): line \(reader.line)")
-  }
-
-  private static func excess(_ number: Double) -> String {
-    "\(number) exceeds the range of 32-bit numbers, 3.4e38"
   }
 
   private static let flagAdvice =
@@ -206,7 +198,7 @@ final class LabelledRecords: LabelledTextReader {
       switch record[name] {
       case .whole(let number): numbers.append(Double(number))
       case .fraction(let number) where Float(number).isFinite: numbers.append(number)
-      case .fraction(let number): throw lines.failure("'\(name)' \(Self.excess(number))")
+      case .fraction(let number): throw lines.failure("'\(name)' \(PrecisionSurvey.excess(number))")
       case nil: throw lines.absent(name, labels.option)
       case .missing:
         throw lines.failure(

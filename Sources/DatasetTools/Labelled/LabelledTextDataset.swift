@@ -57,10 +57,9 @@ public struct LabelledTextDataset {
     }
     var (empty, unknown) = (0, 0)
     progress.begin("writing texts", unit: "texts")
-    let (texts, isLowercase) = (DividedTexts(self, plan), vocabulary.isLowercase)
+    let (texts, options) = (DividedTexts(self, plan), vocabulary)
     let encoded = ConcurrentMap(texts.next, size: { $0.text.text.utf8.count }) { text, _ throws(WeftError) in
-      // A vocabulary that exists need not convert it.
-      try tokens.encode(isLowercase ? text.text.lowercased() : text.text)
+      try tokens.encode(options.converted(text.text))
     }
     while let ((text, split), sequence) = try encoded.next() {
       progress.advance()

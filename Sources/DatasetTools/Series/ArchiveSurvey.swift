@@ -32,13 +32,13 @@ struct ArchiveSurvey {
             if let value, value.isFinite { columns[dimension].add(value, trimmed(), line: reader.line) }
           }
           if let excess = columns[dimension].firstExcess {
-            throw reader.failure("\(excess.text) exceeds the range of 32-bit numbers, 3.4e38")
+            throw reader.failure(PrecisionSurvey.excess(excess.text))
           }
         }
         if let number = series.number, let target = record.target {
           targets.add(number, target, line: reader.line)
           if targets.firstExcess != nil {
-            throw reader.failure("its target \(target) exceeds the range of 32-bit numbers, 3.4e38")
+            throw reader.failure("its target \(PrecisionSurvey.excess(target))")
           }
         }
         progress.advance(by: reader.offset - last)

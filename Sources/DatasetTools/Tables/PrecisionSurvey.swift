@@ -10,6 +10,11 @@ struct PrecisionSurvey {
   /// The first number beyond the range of single precision, and its line.
   private(set) var firstExcess: (text: String, line: Int)?
 
+  /// Why a number beyond the range of single precision is refused.
+  static func excess(_ text: some CustomStringConvertible) -> String {
+    "\(text) exceeds the range of 32-bit numbers, 3.4e38"
+  }
+
   mutating func add(_ value: Double, _ text: @autoclosure () -> String, line: Int) {
     minimum = min(minimum ?? value, value)
     maximum = max(maximum ?? value, value)

@@ -161,8 +161,8 @@ struct TableColumn {
     isNumeric = isNumeric && !wantsCategories
     if isNumeric, let firstExcess = precision.firstExcess {
       throw .data(
-        "\(path): line \(firstExcess.line), column '\(name)': \(firstExcess.text) exceeds the range of 32-bit numbers,"
-          + " 3.4e38; write the column in another unit, or use --missing-mark '\(firstExcess.text)' if it stands for a"
+        "\(path): line \(firstExcess.line), column '\(name)': \(PrecisionSurvey.excess(firstExcess.text));"
+          + " write the column in another unit, or use --missing-mark '\(firstExcess.text)' if it stands for a"
           + " missing value")
     }
     if isNumeric, firstOfUnit.count > 1 {

@@ -156,8 +156,7 @@ public struct WideTableDataset {
         numbers.add(value, MissingValues.trimmed(fields[index]), line: reader.line)
         if numbers.firstExcess != nil {
           throw reader.failure(
-            "\(MissingValues.trimmed(fields[index])) exceeds the range of 32-bit numbers, 3.4e38",
-            column: reader.names[index])
+            PrecisionSurvey.excess(MissingValues.trimmed(fields[index])), column: reader.names[index])
         }
       }
       let name =
@@ -174,22 +173,11 @@ public struct WideTableDataset {
 
   /// The number of a row to be predicted.
   private func target(_ fields: TableRow, _ index: Int, _ reader: TableReader) throws(WeftError) -> Double {
-    let text = MissingValues.trimmed(fields[index])
-    guard let number = format.number(fields, index) else {
-      if format.isMissing(text) {
-        if missing == .keep { return .nan }
-        throw reader.failure(
-          "has no number; give it, remove the row, or keep it as NaN with --missing keep",
-          column: reader.names[index])
-      }
-      throw reader.failure(
-        "'\(text.abridged)' is not a number\(text.numberAdvice.map { " as Weft reads it; \($0)" } ?? "; --class reads classes")",
-        column: reader.names[index])
-    }
-    guard Float(number).isFinite else {
-      throw reader.failure("\(text) exceeds the range of 32-bit numbers, 3.4e38", column: reader.names[index])
-    }
-    return number
+    if let number = try reader.target(fields, index, classOption: "--class") { return number }
+    if missing == .keep { return .nan }
+    throw reader.failure(
+      "has no number; give it, remove the row, or keep it as NaN with --missing keep",
+      column: reader.names[index])
   }
 
   /// The numbers of a row; nil before the first and after the last.

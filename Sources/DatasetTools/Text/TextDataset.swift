@@ -39,7 +39,7 @@ public struct TextDataset {
       return summary
     }
     let plan = try plan.adding(others.map(\.split))
-    let isLowercase = vocabulary.isLowercase
+    let options = vocabulary
     let vocabulary = if let knownVocabulary { knownVocabulary } else { try makeVocabulary(progress) }
     try writer.write(vocabulary, of: files + others.flatMap(\.source))
     let tokens = plan.names.map {
@@ -48,8 +48,7 @@ public struct TextDataset {
     var unknown = 0
     let passages = try self.passages("writing tokens", progress)
     let encoded = ConcurrentMap(passages.next, size: { $0.text.utf8.count }) { passage throws(WeftError) in
-      // A vocabulary that exists need not convert it.
-      try vocabulary.encode(isLowercase ? passage.text.lowercased() : passage.text)
+      try vocabulary.encode(options.converted(passage.text))
     }
     while let (passage, numbers) = try encoded.next() {
       if let number = vocabulary.unknown { unknown += numbers.count { $0 == number } }
@@ -91,7 +90,7 @@ public struct TextDataset {
       let text = String(decoding: bytes, as: UTF8.self)
       try tokens[split].append(
         unit == .byte
-          ? bytes.map { Int32($0) } : found.encode(vocabulary.isLowercase ? text.lowercased() : text))
+          ? bytes.map { Int32($0) } : found.encode(vocabulary.converted(text)))
     }
     var summary = try ConversionSummary(names: names, counts: tokens.map(\.count), unit: "tokens")
     summary.notes.append("vocabulary of \(found.count) \(found.unit.rawValue)s")

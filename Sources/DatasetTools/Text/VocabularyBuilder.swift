@@ -16,7 +16,7 @@ struct VocabularyBuilder {
   ///
   /// - Parameter isTraining: Whether the text is training text; other text does not affect frequencies.
   mutating func add(_ text: String, isTraining: Bool) {
-    let text = options.isLowercase ? text.lowercased() : text
+    let text = options.converted(text)
     switch options.unit {
     case .character:
       if isTraining { characterCounts.add(text) } else { otherCounts.add(text) }
@@ -33,7 +33,7 @@ struct VocabularyBuilder {
 
   /// Counts the words of a training text that is segmented already.
   mutating func add(words: [String]) {
-    for word in words { count(TokenKey((options.isLowercase ? word.lowercased() : word)[...])) }
+    for word in words { count(TokenKey(options.converted(word)[...])) }
   }
 
   private mutating func count(_ word: TokenKey, times: Int = 1) {

@@ -25,5 +25,8 @@ public struct VocabularyOptions: Sendable, Equatable {
   /// The default options.
   public init(unit: Vocabulary.Unit) { self.unit = unit }
 
+  /// A text as its tokens are counted, whatever a vocabulary that encodes it would make of it.
+  func converted(_ text: String) -> String { isLowercase ? text.lowercased() : text }
+
   var count: Int { minimumCount ?? (unit == .word ? 2 : 1) }
 }

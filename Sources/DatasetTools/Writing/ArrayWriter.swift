@@ -1,4 +1,3 @@
-import Dispatch
 import HDF5
 import WeftBase
 
@@ -122,13 +121,9 @@ public final class ArrayWriter<Element: HDF5Element> {
   private func encode(_ values: [Element], chunks: Int) -> [RawChunk] {
     guard let encoding, chunks > 0 else { return [] }
     let chunkCount = chunkCount
-    if chunks == 1 { return [encoding.encode(values[..<chunkCount])] }
-    let encoded = Locked([RawChunk?](repeating: nil, count: chunks))
-    DispatchQueue.concurrentPerform(iterations: chunks) { number in
-      let chunk = encoding.encode(values[number * chunkCount..<(number + 1) * chunkCount])
-      encoded.withLock { $0[number] = chunk }
+    return Array(0..<chunks).concurrentMap { number in
+      encoding.encode(values[number * chunkCount..<(number + 1) * chunkCount])
     }
-    return encoded.withLock { $0.compactMap(\.self) }
   }
 
   private func create(rows: Int) throws -> Dataset {
