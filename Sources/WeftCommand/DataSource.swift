@@ -3,6 +3,7 @@ import Foundation
 import HDF5
 import WeftBase
 import WeftData
+import WeftTasks
 
 /// A file that is given in place of a configuration.
 enum DataSource {
@@ -22,9 +23,11 @@ enum DataSource {
   /// - Parameters:
   ///   - name: The dataset, as the configuration names it; nil for `path`.
   ///   - task: What to learn, a ``RecipeTask``; nil for what the data suggest.
+  ///   - overrides: Assignments of keys, of which some decide what the data leave open.
   /// - Throws: If the dataset cannot be read or understood, or the task does not suit it.
   static func recipe(
-    for path: String, named name: String? = nil, task: String?, progress: ProgressReporter?
+    for path: String, named name: String? = nil, task: String?, overrides: [String],
+    progress: ProgressReporter?
   ) throws(WeftError) -> (recipe: ConfigurationRecipe, facts: DatasetFacts) {
     let wanted = try task.map { name throws(WeftError) in
       guard let task = RecipeTask(rawValue: name) else {
@@ -34,13 +37,21 @@ enum DataSource {
     }
     if wanted == .regression { try DatasetFile.checkTargetsAreNumbers(in: path, split: "train") }
     let facts: DatasetFacts
-    do { facts = try DatasetFacts(path, progress: progress ?? ProgressReporter()) } catch {
+    do throws(WeftError) {
+      let settings = try Configuration(
+        yaml: "{data: {file: data}, model: {cell: lstm, hidden: 1}, training: {epochs: 1}}", name: "--set",
+        overrides: overrides.filter { deciding.contains(String($0.prefix { $0 != "=" })) })
+      facts = try DatasetFacts(path, settings: settings.data, progress: progress ?? ProgressReporter())
+    } catch {
       progress?.finish()
       throw error
     }
     progress?.finish()
     return (try ConfigurationRecipe(facts, path: name ?? path, task: wanted), facts)
   }
+
+  /// Keys that decide how data are understood.
+  private static let deciding: Set<String> = ["data.format", "data.vocabulary_size", "data.padding"]
 
   /// Rejects files of other formats, with the command that converts them.
   ///

@@ -29,6 +29,13 @@ struct Init: ParsableCommand {
   @Option(help: TaskHelp.help, completion: TaskHelp.completion)
   var task: String?
 
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: ArgumentHelp(
+      "Set a configuration key, such as data.format=dense where the data leave it open; may be repeated.",
+      valueName: "key=value"))
+  var overrides: [String] = []
+
   @Flag(help: "Replace the output if it exists.")
   var overwrite = false
 
@@ -40,8 +47,11 @@ struct Init: ParsableCommand {
         "\(output): exists already; name another file with --output, or add --overwrite")
     }
     try RunFolder.checkIsFree(output: output)
-    let (recipe, facts) = try DataSource.recipe(
-      for: data, named: RelativePath.path(of: data, from: output), task: task, progress: ProgressReporter())
+    let (made, facts) = try DataSource.recipe(
+      for: data, named: RelativePath.path(of: data, from: output), task: task,
+      overrides: overrides, progress: ProgressReporter())
+    var recipe = made
+    for override in overrides { try recipe.set(override) }
     // What is written must be readable.
     _ = try recipe.configuration()
     try TextFile.replace(

@@ -187,7 +187,8 @@ struct Train: ParsableCommand {
       return try source.configuration()
     }
     let (recipe, _) = try DataSource.recipe(
-      for: source.file, task: task, progress: isShown ? ProgressReporter() : nil)
+      for: source.file, task: task, overrides: source.overrides,
+      progress: isShown ? ProgressReporter() : nil)
     let configuration = try recipe.configuration(overrides: source.overrides)
     if isShown {
       let command = "weft init \(source.file.shellQuoted)"

@@ -155,7 +155,8 @@ extension DatasetDescription {
         (configuration.data.file, configuration.data.files) = (path, [])
         dataset = try DatasetFile(configuration) { progress.update($0) }
       } else {
-        dataset = try DatasetFile(suggestedBy: path, split: split, arrays: arrays?.configuration(path))
+        dataset = try DatasetFile(
+          suggestedBy: path, split: split, data: arrays?.configuration(DataConfiguration()))
       }
       let line = try dataset.summary(split: split)
       return line.hasPrefix("\(path): ") ? String(line.dropFirst(path.count + 2)) : line

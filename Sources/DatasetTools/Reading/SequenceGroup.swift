@@ -59,19 +59,23 @@ struct SequenceGroup {
   ]
 
   /// The splits of a file: groups that contain `tokens` or `inputs`, the standard ones first.
-  static func all(in file: File) throws -> [SequenceGroup] {
+  ///
+  /// - Parameter format: The layout, where the data leave it open.
+  static func all(in file: File, format: DataFormat = .auto) throws -> [SequenceGroup] {
     var names: [String] = []
     for child in try file.children where child.isGroup {
       if try inputNames.contains(where: { try file.contains("\(child.name)/\($0)") }) {
         names.append(child.name)
       }
     }
-    return try SplitNames.usualFirst(names).map { try SequenceGroup(file, $0) }
+    return try SplitNames.usualFirst(names).map { try SequenceGroup(file, $0, format: format) }
   }
 
-  /// - Parameter split: The split that the group is; nil for that of its name.
+  /// - Parameters:
+  ///   - split: The split that the group is; nil for that of its name.
+  ///   - format: The layout, where the data leave it open.
   /// - Throws: If the group contains no sequences, or its datasets do not match.
-  init(_ file: File, _ name: String, as split: String? = nil) throws {
+  init(_ file: File, _ name: String, as split: String? = nil, format: DataFormat = .auto) throws {
     guard try file.contains(name) else {
       throw WeftError.data("\(file.path): no group /\(name)")
     }
@@ -83,7 +87,7 @@ struct SequenceGroup {
       try dataset.checkIsComplete()
       datasets.append((child.name, dataset))
     }
-    try self.init(file, group, split ?? name, datasets)
+    try self.init(file, group, split ?? name, datasets, format: format)
   }
 
   /// Datasets of the root as one group.
@@ -92,9 +96,11 @@ struct SequenceGroup {
   ///   - names: The name in the group of each dataset.
   ///   - group: The name of the group.
   ///   - readsVectors: Whether vectors of MATLAB, which are matrices in the file, have a row for each value.
+  ///   - format: The layout, where the data leave it open.
   /// - Throws: If a dataset is missing, or they do not match.
   init(
-    rootOf file: File, names: [String: String], as group: String = "", readsVectors: Bool = false
+    rootOf file: File, names: [String: String], as group: String = "", readsVectors: Bool = false,
+    format: DataFormat = .auto
   ) throws {
     let datasets = try names.sorted { $0.value < $1.value }.map { path, name in
       guard try file.contains(path) else {
@@ -105,12 +111,12 @@ struct SequenceGroup {
       try dataset.checkIsComplete()
       return (name: name, dataset: dataset)
     }
-    try self.init(file, file.root, group, datasets, readsVectors: readsVectors)
+    try self.init(file, file.root, group, datasets, readsVectors: readsVectors, format: format)
   }
 
   private init(
     _ file: File, _ container: any Container, _ name: String,
-    _ datasets: [(name: String, dataset: Dataset)], readsVectors: Bool = false
+    _ datasets: [(name: String, dataset: Dataset)], readsVectors: Bool = false, format: DataFormat
   ) throws {
     func failure(_ dataset: Dataset, _ message: String) -> WeftError {
       .data("\(file.path): dataset \(dataset.path): \(message)")
@@ -148,7 +154,9 @@ struct SequenceGroup {
     if let own = offsets["offsets"] {
       layout = .ragged
       count = own.count - 1
-    } else if hasLengths || shape.count >= 3 || (shape.count == 2 && input.dataset.datatype.isInteger) {
+    } else if hasLengths || shape.count >= 3 || shape.count == 2 && format == .dense
+      || shape.count == 2 && format == .auto && input.dataset.datatype.isInteger
+    {
       layout = .dense
       count = rows
     } else {

@@ -120,21 +120,27 @@ struct SplitArrays: Sendable, Equatable {
 
   /// The arrays of each split as a group of sequences.
   ///
-  /// - Parameter areCopied: Whether rows are to be copied, which those of MATLAB's vectors cannot be.
+  /// - Parameters:
+  ///   - areCopied: Whether rows are to be copied, which those of MATLAB's vectors cannot be.
+  ///   - format: The layout, where the data leave it open.
   /// - Throws: If they do not match.
-  func groups(in file: File, areCopied: Bool = false) throws -> [SequenceGroup] {
+  func groups(
+    in file: File, areCopied: Bool = false, format: DataFormat = .auto
+  ) throws -> [SequenceGroup] {
     try Self.synonyms.map { $0.split }.compactMap { split in
       guard let word = words[split] else { return nil }
       return inputs.isEmpty
-        ? try SequenceGroup(file, word, as: split)
-        : try SequenceGroup(rootOf: file, names: names(of: split), as: split, readsVectors: !areCopied)
+        ? try SequenceGroup(file, word, as: split, format: format)
+        : try SequenceGroup(
+          rootOf: file, names: names(of: split), as: split, readsVectors: !areCopied, format: format)
     }
   }
 
   /// How a configuration reads the file.
-  func configuration(_ path: String) -> DataConfiguration {
-    var data = DataConfiguration()
-    data.file = path
+  ///
+  /// - Parameter settings: Other keys of it.
+  func configuration(_ settings: DataConfiguration) -> DataConfiguration {
+    var data = settings
     if !inputs.isEmpty { data.inputs = ["/" + inputs] }
     data.targets = targets.map { "/" + $0 }
     data.split.train = words["train"] ?? data.split.train

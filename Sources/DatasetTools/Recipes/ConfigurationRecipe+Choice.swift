@@ -33,6 +33,12 @@ extension ConfigurationRecipe {
     if task == nil, wanted == .regression, facts.targets == .values(1), facts.sample.areWhole {
       notes.append("The targets are whole numbers; if they are classes, add --task classification.")
     }
+    if facts.mayBeExchanged, case .features(let width) = facts.inputs {
+      notes.append(
+        "Sequences have \(facts.longest) steps of \(width) features; if these are \(width) steps of \(facts.longest)"
+          + " channels, 'weft data hdf5 FILE --inputs ARRAY --axes NCT' exchanges them before the file is divided."
+      )
+    }
     if facts.validation == nil {
       notes.append(
         "Without \(facts.arrays == nil ? "a group 'validation'" : "arrays for validation") nothing tells when to stop, and no"

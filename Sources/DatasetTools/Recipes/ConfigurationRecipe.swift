@@ -37,6 +37,16 @@ public struct ConfigurationRecipe: Sendable, Equatable {
     entries.append(Entry(key: key, value: "\(value)", reason: reason))
   }
 
+  /// Sets a key by an assignment such as `data.format=dense`.
+  ///
+  /// - Throws: If it is not of a key in a section.
+  public mutating func set(_ assignment: String) throws(WeftError) {
+    guard let match = assignment.wholeMatch(of: /([a-z0-9_]+\.[a-z0-9_]+)=(.*)/) else {
+      throw .usage("--set \(assignment): is not an assignment such as data.format=dense")
+    }
+    set(String(match.1), String(match.2), "as given")
+  }
+
   /// Sets a key to a list of mappings, each on a line of its own.
   mutating func set(_ key: String, list: [String], _ reason: String) {
     set(key, list.map { "\n    - \($0)" }.joined(), reason)

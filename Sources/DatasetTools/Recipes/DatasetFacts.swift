@@ -59,6 +59,9 @@ public struct DatasetFacts: Sendable {
   let horizon: Int?
   /// Input columns whose values are numbers of names.
   let categories: [String]
+  /// Whether features without names are so many, and steps so few, that the one may be the other, as in recordings with
+  /// channels first.
+  let mayBeExchanged: Bool
 
   var isStream: Bool { layout == .stream }
 
@@ -72,23 +75,27 @@ public struct DatasetFacts: Sendable {
 
   /// Looks at a file. Values are looked at in a sample of the training split.
   ///
-  /// - Parameter progress: Shows what takes long.
+  /// - Parameters:
+  ///   - settings: Keys that decide what the data leave open, such as `data.format`.
+  ///   - progress: Shows what takes long.
   /// - Throws: If it cannot be read, or its training split cannot be understood.
-  public init(_ path: String, progress: ProgressReporter) throws(WeftError) {
+  public init(
+    _ path: String, settings: DataConfiguration = DataConfiguration(), progress: ProgressReporter
+  ) throws(WeftError) {
     file = path
     do {
       let opened = try File(opening: path)
-      var groups = try SequenceGroup.all(in: opened)
+      var groups = try SequenceGroup.all(in: opened, format: settings.format)
       let arrays =
         groups.isEmpty ? try SplitArrays(in: opened) : SplitArrays(groups: groups.map(\.name))
       self.arrays = arrays
-      if let arrays { groups = try arrays.groups(in: opened) }
+      if let arrays { groups = try arrays.groups(in: opened, format: settings.format) }
       guard let group = groups.first(where: { $0.name == Self.training }) else {
         throw try Self.withoutTraining(opened, groups.map(\.name))
       }
       let training = arrays?.words[Self.training] ?? Self.training
       let dataset: DatasetFile
-      (dataset, understanding) = try Self.understand(path, training, arrays)
+      (dataset, understanding) = try Self.understand(path, training, arrays, settings)
       let split = try dataset.openSplit(training)
       let ordered = group.stepCounts.sorted()
       let found: Layout =
@@ -108,6 +115,10 @@ public struct DatasetFacts: Sendable {
         case .features(let width): .features(width)
         }
       hasTargetPerStep = split.targets != nil && split.hasTargetPerStep
+      mayBeExchanged =
+        if found == .dense, case .features(let width) = inputs {
+          longest <= 64 && width >= 8 * longest && dataset.traits.features.allSatisfy(\.name.isEmpty)
+        } else { false }
       categories = dataset.traits.features.filter { !$0.categories.isEmpty }.map(\.name)
       // Other programs' files may have attributes of these names with other values.
       let attributes = opened.root.attributes
@@ -151,18 +162,16 @@ public struct DatasetFacts: Sendable {
 
   /// How training reads the file, and in words.
   private static func understand(
-    _ path: String, _ training: String, _ arrays: SplitArrays?
+    _ path: String, _ training: String, _ arrays: SplitArrays?, _ settings: DataConfiguration
   ) throws(WeftError) -> (DatasetFile, String) {
     do throws(WeftError) {
-      let dataset = try DatasetFile(
-        suggestedBy: path, split: training,
-        // Groups have the names of the format, under other words for splits.
-        arrays: arrays.flatMap { $0.inputs.isEmpty ? nil : $0.configuration(path) })
+      // Groups have the names of the format, under other words for splits.
+      let named = arrays.flatMap { $0.inputs.isEmpty ? nil : $0.configuration(settings) }
+      let dataset = try DatasetFile(suggestedBy: path, split: training, data: named ?? settings)
       return (dataset, try dataset.summary(split: training, tellsNames: false).withoutPrefix("\(path): "))
     } catch {
-      guard error.message.contains("data.format") else { throw error }
-      let keys = arrays?.keys ?? "data: {file: \(path.shellQuoted), format: dense}"
-      throw error.saying("\(error.message), in a configuration with \(keys)")
+      guard settings.format == .auto, error.message.contains("data.format") else { throw error }
+      throw error.saying("\(error.message); choose as by --set data.format=dense")
     }
   }
 

@@ -6,13 +6,13 @@ extension DatasetFile {
   /// Opens a file without a configuration, as the names and types of its datasets suggest.
   ///
   /// - Parameters:
-  ///   - split: A group of sequences, or of a stream; or the name of a split in the paths of `arrays`.
-  ///   - arrays: How arrays at the root are named; nil for the names of the format.
+  ///   - split: A group of sequences, or of a stream; or the name of a split in the paths of `data`.
+  ///   - settings: What is known of the data, such as the paths of arrays at the root; nil for the names of the format.
   /// - Throws: If it cannot be understood.
   package init(
-    suggestedBy path: String, split: String, arrays: DataConfiguration? = nil
+    suggestedBy path: String, split: String, data settings: DataConfiguration? = nil
   ) throws(WeftError) {
-    var data = arrays ?? DataConfiguration()
+    var data = settings ?? DataConfiguration()
     data.file = path
     data.split.train = split
     // Missing values are told, not refused.
@@ -21,7 +21,8 @@ extension DatasetFile {
     do {
       let file = try File(opening: path)
       requirements = try DataRequirements(
-        suggestedBy: arrays == nil ? file.group(split) : file.root, in: file, named: data.forSplit(split))
+        suggestedBy: data.inputs.first?.hasPrefix("/") == true ? file.root : file.group(split), in: file,
+        named: data.forSplit(split))
     } catch { throw WeftError(error, in: path) }
     try self.init(data, requirements: requirements)
   }
@@ -36,8 +37,12 @@ extension DataRequirements {
     let inputs = try data.inputs.first ?? ["tokens", "inputs"].first { try group.contains($0) }
     let targetName = try data.targets ?? (group.contains("targets") ? "targets" : nil)
     let inputShape = try inputs.map { try group.dataset($0).shape } ?? []
+    let areTokens = vocabularies.inputs != nil || data.vocabularySize != nil
     var targets = Targets.values(nil)
     var hasOutputPerStep = true
+    let areRows =
+      try inputShape.count >= 3
+      || inputShape.count == 2 && (areTokens || data.format == .dense || group.contains("lengths"))
     if let targetName {
       let dataset = try group.dataset(targetName)
       let shape = try dataset.stepShape
@@ -52,7 +57,7 @@ extension DataRequirements {
         default: break
         }
         hasOutputPerStep =
-          isRagged || inputShape.count < 3 && vocabularies.inputs == nil
+          isRagged || !areRows
           ? shape.first == inputShape.first && !(isRagged && shape.first != inputShape.first)
           : shape.count >= 2 && shape.prefix(2) == inputShape.prefix(2)
         // Several integers side by side are labels of 0 and 1, not a class.
@@ -61,12 +66,10 @@ extension DataRequirements {
           targets = .values(nil)
         }
       }
-    } else if vocabularies.inputs != nil {
+    } else if areTokens {
       targets = .classes(count: nil)
     }
-    let isStream =
-      try !group.contains("offsets") && !group.contains("lengths") && inputShape.count < 3
-      && !(inputShape.count == 2 && vocabularies.inputs != nil)
+    let isStream = try !group.contains("offsets") && !areRows
     if targetName == nil, !isStream { targets = .reversedInputs }
     self.init(
       targets: targets, lossName: "", hasOutputPerStep: hasOutputPerStep, batch: 1, seed: 1)

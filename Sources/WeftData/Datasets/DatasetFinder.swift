@@ -106,8 +106,10 @@ struct DatasetFinder {
     }
     throw failure(
       dataset,
-      "has the shape \(shape): set data.format to 'dense' for \(shape[0]) sequences of \(shape[1]) steps, or to 'stream'"
-        + " for \(shape[0]) steps of \(shape[1]) features")
+      "has the shape \(shape): set data.format to 'dense' for \(shape[0]) sequences of \(shape[1]) steps, or to"
+        + " 'stream' for \(shape[0]) steps of \(shape[1]) features"
+        + (isIntegral(dataset)
+          ? "; numbers of tokens need data.vocabulary_size, their greatest plus one" : ""))
   }
 
   /// What to do about series without targets, where a model predicts the next step of a stream.
