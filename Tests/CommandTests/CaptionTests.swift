@@ -70,4 +70,19 @@ import Testing
       )
     }
   }
+
+  @Test func captionsOfAnImageAreNotImages() throws {
+    try TemporaryFolder.use { folder in
+      for (file, _) in Self.captions {
+        try FileManager.default.copyItem(
+          at: Self.images.appending(path: file), to: folder.appending(path: file))
+      }
+      let list = "rgb.png\tred and blue\nrgb.png\tblue and red\npalette.png\tpaint\n"
+      try Data(list.utf8).write(to: folder.appending(path: "list.tsv"))
+      let made = try Command.run("data", "images", "list.tsv", "--output", "images.h5", in: folder)
+      try #require(made.status == 0, "\(made.errors)")
+      #expect(made.output.hasPrefix("images.h5: train 3 captions\n"))
+      #expect(made.output.contains("several captions of an image: 2 images in all"))
+    }
+  }
 }

@@ -29,6 +29,19 @@ extension DataOrganisationTests {
       keys: [Key(yaml: "format: dense")],
       line: "10 sequences of 4 steps of 1 feature; targets: one of 2 classes"),
     DataOrganisation(
+      row: "numbers of tokens",
+      program: """
+        tokens = 1 + np.arange(40).reshape(10, 4) % 9
+        for row in range(10): tokens[row, 1 + row % 4:] = 0
+        with h5py.File('x.h5', 'w') as f: f['train/inputs'] = tokens; f['train/targets'] = y
+        """, keys: [Key(yaml: "vocabulary_size: 20000"), Key(yaml: "padding: 0")],
+      extra: """
+        model: {cell: gru, hidden: 4, embedding: 4, output: last-step}
+        training: {epochs: 1, batch: 4}
+
+        """,
+      line: "10 sequences of 1 to 4 steps"),
+    DataOrganisation(
       row: "sequences of different lengths in one array, padded with NaN",
       program: """
         for row in range(10): x[row, 1 + row % 4:] = np.nan

@@ -62,6 +62,24 @@ import WeftTasks
     #expect(notes.contains("--axes NCT") == isTold)
   }
 
+  @Test func rowsWithASingleOneAreTold() throws {
+    let fixture = try Fixture()
+    let path = fixture.path("rows.h5")
+    let file = try File(creating: path)
+    try file.write("train/inputs", (0..<240).map { Float($0 % 7) / 3 }, shape: [12, 10, 2])
+    try file.write("train/targets", (0..<36).map { $0 % 4 == 0 ? Float(1) : 0 }.sorted(), shape: [12, 3])
+    try file.close()
+    #expect(try !DatasetFacts(path, progress: ProgressReporter()).understanding.contains("a class"))
+    let oneHot = fixture.path("one-hot.h5")
+    let other = try File(creating: oneHot)
+    try other.write("train/inputs", (0..<240).map { Float($0 % 7) / 3 }, shape: [12, 10, 2])
+    try other.write("train/targets", (0..<36).map { $0 % 3 == $0 / 3 % 3 ? Float(1) : 0 }, shape: [12, 3])
+    try other.close()
+    #expect(
+      try DatasetFacts(oneHot, progress: ProgressReporter()).understanding.hasSuffix(
+        "targets: 3 numbers for each sequence, of which a single one is 1: a class"))
+  }
+
   @Test func assignmentsAreWritten() throws {
     let fixture = try Fixture()
     let path = fixture.path("rows.h5")

@@ -60,6 +60,7 @@ public struct ImageDataset {
         attributes: ["description": "red, green and blue of the image before patching"])
     }
     var counts = plan.names.map { _ in 0 }
+    var paths: Set<String> = []
     var rotated: (count: Int, path: String) = (0, "")
     let failed = try conversion.forEach("reading images", count: targets.fileCount) { file, split in
       let image = try grid.image(file.path)
@@ -67,10 +68,16 @@ public struct ImageDataset {
       try pixels[split].append(image.bytes)
       try targets.append(file, split: split)
       counts[split] += 1
+      paths.insert(file.path)
       if ImageFile.statesRotation(file.path) { rotated = (rotated.count + 1, file.path) }
     }
     try failed.checkNotAll(goodCount: counts.reduce(0, +))
-    var summary = try ConversionSummary(plan: plan, counts: counts, unit: "images")
+    let haveSeveral = paths.count < counts.reduce(0, +)
+    var summary = try ConversionSummary(plan: plan, counts: counts, unit: haveSeveral ? "captions" : "images")
+    if haveSeveral {
+      summary.notes.append(
+        "several captions of an image: \(NumberText.counted(paths.count, "images")) in all")
+    }
     summary.notes.append(
       "\(NumberText.counted(grid.patchCount, "patches")) of \(NumberText.counted(grid.featureCount, "features"))"
     )

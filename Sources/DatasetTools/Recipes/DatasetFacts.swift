@@ -94,8 +94,7 @@ public struct DatasetFacts: Sendable {
         throw try Self.withoutTraining(opened, groups.map(\.name))
       }
       let training = arrays?.words[Self.training] ?? Self.training
-      let dataset: DatasetFile
-      (dataset, understanding) = try Self.understand(path, training, arrays, settings)
+      let (dataset, line) = try Self.understand(path, training, arrays, settings)
       let split = try dataset.openSplit(training)
       let ordered = group.stepCounts.sorted()
       let found: Layout =
@@ -127,6 +126,10 @@ public struct DatasetFacts: Sendable {
       let sample = try DatasetSample(group, progress: progress)
       self.sample = sample
       targets = try Self.targets(of: split, group, dataset.vocabularies, sample)
+      understanding =
+        if sample.areOneHot, case .features(2...) = split.targets?.content {
+          "\(line), of which a single one is 1: a class"
+        } else { line }
       validation = groups.first { $0.name == "validation" }.map { other in
         (other.stepCounts.count, other.stepCounts.reduce(0, +))
       }
