@@ -32,6 +32,7 @@ struct SeveralSeriesDoubt {
     /(?:^|[^a-z])(?:id|store|shop|unit|station|patient|subject|sensor|device|machine|engine|symbol|ticker|series)s?$/
   }
 
+  /// - Parameter names: The names of the columns; empty for those that are not watched.
   init(_ names: [String]) { self.names = names }
 
   /// Adds the next row.
@@ -122,7 +123,7 @@ struct SeveralSeriesDoubt {
     }
     if descents == 0 { return nil }
     return
-      "the times of '\(time.name)' go back \(descents == 1 ? "once" : "\(descents) times, first"), on line \(firstDescent); --time"
+      "the times of '\(time.name)' go back \(descents == 1 ? "once," : "\(descents) times, first") on line \(firstDescent); --time"
       + " \(time.name.shellQuoted) --sort sorts the rows, and --group names the column that tells several series apart"
   }
 }

@@ -91,7 +91,8 @@ struct TableSurvey {
     var unnamed = table.unnamed
     var several =
       table.group == nil && table.time == nil && table.pivot == nil && table.format.hasHeader
-      ? SeveralSeriesDoubt(reader.names) : nil
+      ? SeveralSeriesDoubt(reader.names.map { [$0] == table.inputs || table.targets.contains($0) ? "" : $0 })
+      : nil
     while let fields = try reader.next() {
       unnamed.removeAll { !table.format.isMissing(fields[$0]) }
       let name = group?.value(fields)
