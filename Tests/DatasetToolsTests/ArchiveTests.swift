@@ -161,6 +161,56 @@ import Testing
     #expect(failure == "\(path): \(message)")
   }
 
+  /// Fields that are left out would make a series shorter, or one of its values its target.
+  @Test(arguments: [
+    (
+      "t.ts", "@classLabel true a b\n@targetLabel true\n@data\n1,2:1\n",
+      "line 3: both @classLabel and @targetLabel are true"
+    ),
+    (
+      "t.arff",
+      "@attribute t1 numeric\n@attribute t2 numeric\n@attribute target numeric\n@data\n1,2,3\n1,2\n",
+      "line 6: has 2 values, but there are 3 attributes"
+    ),
+    (
+      "t.arff",
+      "@attribute r relational\n@attribute t1 numeric\n@attribute t2 numeric\n@end r\n@attribute c {x,y}\n@data\n"
+        + "'1,2\\n3,4',x\n'1\\n3,4',y\n",
+      "line 8: has a row of 1 values in 'r', whose attributes are 2"
+    ),
+    (
+      "t.tsf", "@attribute series_name string\n@data\na:1,2\nb:c:3,4\n",
+      "line 4: has 3 fields between colons, expected 1 and the values"
+    ),
+  ]) func fieldsThatAreLeftOutAreTold(_ name: String, _ text: String, _ message: String) throws {
+    let fixture = try Fixture()
+    let path = try fixture.write(text, name)
+    let failure = fixture.failure { try ArchiveDataset(files: [path]).write(to: $0, progress: $1) }
+    #expect(failure.hasPrefix("\(path): \(message)"), "\(failure)")
+  }
+
+  /// Numbers of classes are those of the first file.
+  @Test func filesMayNameClassesInAnotherOrder() throws {
+    let fixture = try Fixture()
+    let files = [
+      try fixture.write("@classLabel true a b c b\n@data\n1,2:a\n1,3:c\n", "p_TRAIN.ts"),
+      try fixture.write("@classLabel true c a\n@data\n1,2:a\n1,3:c\n", "p_TEST.ts"),
+    ]
+    let (file, _) = try fixture.make { try ArchiveDataset(files: files).write(to: $0, progress: $1) }
+    #expect(try file.dataset("classes").read(as: String.self) == ["a", "b", "c"])
+    #expect(try file.dataset("train/targets").read(as: Int.self) == [0, 2])
+    #expect(try file.dataset("test/targets").read(as: Int.self) == [0, 2])
+  }
+
+  @Test func rowsOfDifferentLengthsAreTold() throws {
+    let fixture = try Fixture()
+    let path = try fixture.write("1\t1\t2\t3\n2\t1\t2\n", "rows.tsv")
+    let (file, summary) = try fixture.make { try ArchiveDataset(files: [path]).write(to: $0, progress: $1) }
+    #expect(try file.dataset("train/offsets").read(as: Int.self) == [0, 3, 5])
+    #expect(
+      summary.notes.contains { $0.hasPrefix("rows have different numbers of values: 3 in the first, 2 in") })
+  }
+
   @Test func otherFormats() throws {
     let fixture = try Fixture()
     let arff = try fixture.write(

@@ -97,6 +97,19 @@ import WeftBase
     }
   }
 
+  /// `numpy.load` reads the first alone.
+  @Test func arraysThatFollowAnotherAreTold() throws {
+    let fixture = try Fixture()
+    let one = try Data(contentsOf: URL(fileURLWithPath: Fixture.path("version1.npy")))
+    try (one + one).write(to: fixture.folder.appending(path: "two.npy"))
+    let failure = fixture.failure {
+      try ArrayDataset(files: [fixture.path("two.npy")]).write(to: $0, progress: $1)
+    }
+    #expect(
+      failure.hasSuffix("two.npy: contains another array after the first; save them by name with numpy.savez")
+    )
+  }
+
   @Test func whatIsNoArrayIsNamed() throws {
     let fixture = try Fixture()
     func failure(_ path: String) -> String {

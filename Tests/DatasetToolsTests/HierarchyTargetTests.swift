@@ -75,6 +75,23 @@ struct HierarchyTargetTests {
     #expect(try file.dataset("train/targets").read(as: Int.self) == [0, 1, 0, 0, 1])
   }
 
+  @Test func targetsOfOtherKindsAreNamed() throws {
+    let fixture = try Fixture()
+    let made = try Python.run(
+      """
+      import h5py, numpy as np
+      with h5py.File("data.h5", "w") as f:
+          for i, label in enumerate(["a", 1, "b"]):
+              f[f"r{i}/x"] = np.zeros((3, 2)); f[f"r{i}"].attrs["label"] = label
+      """, in: fixture.folder)
+    #expect(made.status == 0, "\(made.output)")
+    var dataset = HierarchyDataset(files: [fixture.path("data.h5")], inputs: ["r{}/x"])
+    dataset.targets = "r{}@label"
+    let failure = fixture.failure { try dataset.write(to: $0, progress: $1) }
+    #expect(
+      failure.contains("data.h5: sequence '0': the target 'a' is a text, but other sequences"), "\(failure)")
+  }
+
   /// The first row of three is beside three steps.
   @Test func rowsMayBeAsLongAsASequence() throws {
     let fixture = try Fixture()

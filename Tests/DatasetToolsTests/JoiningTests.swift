@@ -56,6 +56,46 @@ struct JoiningTests {
     #expect(summary.notes.contains { $0.hasPrefix("inputs: ") && $0.hasSuffix("become \(type)") })
   }
 
+  /// Equal numbers that mean something else are not put together.
+  @Test(arguments: [
+    ("make('a.h5', x, units='K'); make('b.h5', x, units='degC')", "its attribute 'units' is 'degC'"),
+    (
+      "make('a.h5', x, flag_values=[0, 1], flag_meanings='a b'); make('b.h5', x, flag_values=[0, 1], flag_meanings='b a')",
+      "its attribute 'flag_meanings' is 'b a', but that of"
+    ),
+    (
+      "make('a.h5', x); make('b.h5', x); h5py.File('b.h5', 'a').attrs['preparation'] = '{}'",
+      "b.h5: its attribute 'preparation' differs from that of"
+    ),
+    (
+      "make('a.h5', x); make('b.h5', x, np.zeros(5))\n"
+        + "for n in 'ab':\n  f = h5py.File(n + '.h5', 'a'); del f['train/inputs']; f['train/inputs'] = np.zeros((12, 2)); "
+        + "f['train/offsets'] = [0, 1, 3, 5, 7, 12]",
+      "b.h5: group /train: 'targets' has a row for each sequence, but that of"
+    ),
+  ]) func otherMeaningsAreRefused(_ program: String, _ message: String) throws {
+    let fixture = try Fixture()
+    try Self.make("x = np.zeros((12, 8, 3), 'f4')\n" + program, in: fixture)
+    let files = [fixture.path("a.h5"), fixture.path("b.h5")]
+    let failure = fixture.failure { try DatasetMerger(files: files).write(to: $0, progress: $1) }
+    #expect(failure.contains(message), "\(failure)")
+  }
+
+  @Test func otherDistancesOfStepsAreTold() throws {
+    let fixture = try Fixture()
+    try Self.make(
+      """
+      x = np.zeros((12, 8, 3), 'f4'); make('a.h5', x); make('b.h5', x)
+      h5py.File('a.h5', 'a').attrs['seconds_per_step'] = 3600.0
+      h5py.File('b.h5', 'a').attrs['seconds_per_step'] = 60.0
+      """, in: fixture)
+    let (_, summary) = try Self.merged(fixture)
+    #expect(
+      summary.notes.contains {
+        $0.hasPrefix("the distance of steps is 3600 seconds in ") && $0.contains("but 60 seconds in ")
+      }, "\(summary.notes)")
+  }
+
   @Test func whatNoTypeHoldsIsRefused() throws {
     let fixture = try Fixture()
     try Self.make(

@@ -109,6 +109,11 @@ import Testing
       try dataset([spellings], Self.prefixed).write(to: $0, progress: $1)
     }
     #expect(summary.notes.contains("classes that differ in case alone: Spam, spam"), "\(summary.notes)")
+    let numbers = try fixture.write("__label__1 a\n__label__1.0 b\n__label__2 c\n", "numbers.txt")
+    let (_, alike) = try fixture.make { try dataset([numbers], Self.prefixed).write(to: $0, progress: $1) }
+    #expect(
+      alike.notes.contains("classes that are the same number: 1, 1.0; write them alike unless they differ"),
+      "\(alike.notes)")
     // Line ends within quoted fields are those of text, and outer space is no part of a class.
     let windows = try fixture.write("text,label\r\n\"a\r\nb\",x\r\nc,y\u{A0}\r\nd,y\r\n", "windows.csv")
     var characters = dataset(

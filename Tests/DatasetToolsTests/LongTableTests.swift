@@ -284,6 +284,20 @@ import Testing
     #expect(try file.dataset("train/inputs").read(as: Float.self) == [1.5, 1.5, 1.5, 4])
   }
 
+  /// A step is an anomaly if one of its rows is, whatever becomes of other columns, in numbers and in words.
+  @Test(arguments: ["0,1,0", "Normal,A ttack,Normal"], TableAggregate.allCases)
+  func anomaliesOfAStepAreKept(_ marks: String, _ how: TableAggregate) throws {
+    let fixture = try Fixture()
+    let own = marks.split(separator: ",")
+    let path = try fixture.write(
+      "t,x,a\n00:10,1,\(own[0])\n00:20,2,\(own[1])\n00:30,3,\(own[2])\n01:20,3,\(own[0])\n", "t.csv")
+    var dataset = TableDataset(file: path, inputs: ["x"])
+    (dataset.time, dataset.resampling, dataset.anomalies) = ("t", how, "a")
+    dataset.timeReading.step = .seconds(3600)
+    let (file, _) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    #expect(try file.dataset("train/labels").read(as: Int.self) == [1, 0])
+  }
+
   @Test func namesHaveNoMean() throws {
     let fixture = try Fixture()
     let path = try fixture.write("t,x,k,a\n00:10,1,1,0\n00:20,2,2,1\n01:20,3,2,0\n", "t.csv")

@@ -40,6 +40,34 @@ import Testing
     #expect(!summary.notes.contains { $0.contains("missing values") })
   }
 
+  /// They follow the last row that is kept of their series, whose last split may have none.
+  @Test func rowsToForecastFollowTheirOwnSeries() throws {
+    let fixture = try Fixture()
+    // The last known row of 'b' has z alone, and is omitted.
+    let table = """
+      shop,y,z,price
+      a,1,1,10
+      a,2,1,11
+      a,3,1,12
+      a,4,1,13
+      a,,,14
+      b,5,1,20
+      b,6,1,21
+      b,,1,22
+      b,,,23
+
+      """
+    var dataset = TableDataset(file: try fixture.write(table, "t.csv"), inputs: ["y", "z"])
+    (dataset.covariates, dataset.group) = (["price"], "shop")
+    (dataset.dividesGroups, dataset.missing) = (true, .drop)
+    dataset.plan = try SplitPlan("0.7,0.3")
+    let (file, _) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    #expect(try file.dataset("validation/names").read(as: String.self) == ["a"])
+    #expect(try Self.numbers(file, "validation/future/covariates") == [14])
+    #expect(try Self.numbers(file, "train/future/covariates") == [23])
+    #expect(try Self.numbers(file, "train/future/offsets") == [0, 0, 1])
+  }
+
   /// Each series has as many as it has; one without any value is none.
   @Test func theEndsOfGroupsAreKept() throws {
     let fixture = try Fixture()

@@ -75,6 +75,7 @@ public struct HierarchyDataset {
       for path in part.dataset.files {
         try part.dataset.forEachSequence(in: path, axes, notes, sources) { sequence in
           var sequence = sequence
+          sequence.file = path
           sequence.split = part.split ?? sequence.split
           if areWhole { sequence.target = sequence.target?.whole }
           try output.append(sequence)
@@ -173,6 +174,8 @@ struct SourceSequence {
   let group: String?
   /// The name of its group, dataset or file; nil if it has none.
   var name: String?
+  /// The file that it is in, for messages.
+  var file = ""
   /// The split that a list of the file names; nil without.
   var split: String?
   /// The names of its features; empty if they have none.

@@ -184,10 +184,23 @@ private final class SplitWriter {
     }
   }
 
+  /// - Throws: If it does not fit to those before it, or cannot be written.
   func append(_ sequence: SourceSequence, steps: Range<Int>) throws {
+    func failure(_ message: String) -> WeftError {
+      let name = sequence.name.map { "sequence '\($0)': " } ?? ""
+      return .data("\(sequence.file): \(name)\(message)")
+    }
+    func number(of text: String) throws -> Double {
+      guard let number = classes?[text] else {
+        throw failure(
+          "the target '\(text.prefix(40))' is a text, but other sequences have numbers or none; all need one of the same"
+            + " kind")
+      }
+      return Double(number)
+    }
     guard sequence.width == width else {
-      throw WeftError.data(
-        "a sequence has \(sequence.width) features, but others have \(width); --axes FT is for features before steps"
+      throw failure(
+        "has \(sequence.width) features, but others have \(width); --axes FT is for features before steps"
       )
     }
     try append(Array(sequence.values[steps.lowerBound * width..<steps.upperBound * width]))
@@ -211,9 +224,9 @@ private final class SplitWriter {
     case .text(let text): values = [try number(of: text)]
     case .texts(let texts): values = try texts.map(number)
     case .numbers(let numbers, let own, _):
-      if classes != nil { throw WeftError.data("a target is a number, but others are texts") }
+      if classes != nil { throw failure("the target is a number, but others are texts") }
       guard own == targetWidth else {
-        throw WeftError.data("a target has \(own) values, but others have \(targetWidth)")
+        throw failure("the target has \(own) values, but others have \(targetWidth)")
       }
       values = numbers
     }
@@ -236,7 +249,7 @@ private final class SplitWriter {
             return -1
           }
           guard let number = Int32(exactly: value) else {
-            throw WeftError.data("the class \(value) is not a whole number")
+            throw failure("the class \(value) is not a whole number")
           }
           return number
         })
@@ -244,16 +257,9 @@ private final class SplitWriter {
     try numbers?.append(
       values.map { value in
         guard value.isFinite == Float(value).isFinite else {
-          throw WeftError.data("the target \(value) is beyond single precision")
+          throw failure("the target \(value) is beyond single precision")
         }
         return Float(value)
       })
-  }
-
-  private func number(of text: String) throws -> Double {
-    guard let number = classes?[text] else {
-      throw WeftError.data("the target '\(text)' is a text")
-    }
-    return Double(number)
   }
 }

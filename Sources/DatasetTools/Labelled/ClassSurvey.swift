@@ -209,6 +209,13 @@ struct ClassSurvey {
       notes.append(
         "\(haveSeveral ? "labels" : "classes") that differ in case alone: \(alike.joined(separator: ", "))")
     }
+    // As pandas writes whole numbers of a column with missing ones: 1.0.
+    let numbers = Dictionary(grouping: names.filter { Double($0)?.isFinite == true }) { Double($0) }.values
+    if let alike = numbers.filter({ $0.count > 1 }).min(by: { $0[0] < $1[0] }) {
+      notes.append(
+        "\(haveSeveral ? "labels" : "classes") that are the same number: \(alike.joined(separator: ", ")); write them alike"
+          + " unless they differ")
+    }
     // A known class is of the training of another file.
     guard !isForeign else { return notes }
     let untrained = names.filter { found[$0]?.counts[0] == 0 }

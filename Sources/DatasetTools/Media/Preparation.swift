@@ -17,7 +17,7 @@ package struct Preparation: Codable, Equatable, Sendable {
     case logMel = "log_mel"
   }
 
-  private static let attribute = "preparation"
+  static let attribute = "preparation"
 
   package init(patches: PatchGrid? = nil, logMel: LogMelSettings? = nil) {
     self.patches = patches

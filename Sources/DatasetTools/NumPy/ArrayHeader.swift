@@ -141,6 +141,10 @@ struct ArrayHeader: Equatable {
       throw failure(
         "claims \(bytes) bytes of values, but contains \(byteCount - dataOffset); is it truncated?")
     }
+    // numpy.save may be called several times for a file, which numpy.load reads one by one.
+    if try read(dataOffset + bytes, Self.signature.count) == Self.signature {
+      throw failure("contains another array after the first; save them by name with numpy.savez")
+    }
   }
 
   /// The header of an IDX file, as MNIST has them: two zeros, the type, the number of dimensions, and each dimension in four

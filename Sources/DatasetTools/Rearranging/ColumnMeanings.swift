@@ -9,6 +9,8 @@ struct ColumnMeanings {
     let features: [String]
     /// The attributes that say what times are.
     let units: [String?]
+    /// The attributes of other numbers that say what they measure or stand for, where there are any.
+    let conventions: [String: String]
   }
 
   private let file: String
@@ -22,7 +24,8 @@ struct ColumnMeanings {
       let units = ["units", TimeScale.zoneAttribute].map { try? attributes.value($0, as: String.self) }
       meanings[member.name] = Meaning(
         place: member.dataset.path, features: try member.dataset.featureNames(),
-        units: member.name == "time" ? units : [])
+        units: member.name == "time" ? units : [],
+        conventions: member.name == "time" ? [:] : try Self.conventions(of: attributes))
     }
   }
 
@@ -37,6 +40,13 @@ struct ColumnMeanings {
           "\(file): dataset \(own.place): \(difference); convert both with the same columns in the same order"
         )
       }
+      for (attribute, text) in own.conventions.sorted(by: { $0.key < $1.key }) {
+        if let before = other.conventions[attribute], before != text {
+          throw .data(
+            "\(file): dataset \(own.place): its attribute '\(attribute)' is '\(text)', but that of \(first.file) is"
+              + " '\(before)'; convert the numbers of one of them")
+        }
+      }
       if own.units != other.units {
         func text(_ meaning: Meaning) -> String {
           let units = meaning.units.compactMap(\.self)
@@ -47,5 +57,18 @@ struct ColumnMeanings {
         )
       }
     }
+  }
+
+  private static func conventions(of attributes: Attributes) throws -> [String: String] {
+    var found: [String: String] = [:]
+    for name in ["units", "flag_meanings"] where try attributes.contains(name) {
+      found[name] = try? attributes.value(name, as: String.self)
+    }
+    if try attributes.contains("flag_values"),
+      let values = try? attributes.values("flag_values", as: Int64.self)
+    {
+      found["flag_values"] = values.map(String.init).joined(separator: ", ")
+    }
+    return found
   }
 }

@@ -14,7 +14,7 @@ public struct DatasetMerger {
   /// Writes every split with the concatenated sequences of all files; global attributes and objects are those of the
   /// first file.
   ///
-  /// - Throws: If the files differ in layout, shape, vocabulary or classes.
+  /// - Throws: If the files differ in layout, shape, vocabulary, classes or units.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
     let sources = try files.map { try File(opening: $0) }
     let groups = try sources.map { try SequenceGroup.all(in: $0) }
@@ -65,6 +65,16 @@ public struct DatasetMerger {
     var summary = ConversionSummary(unit: groups[0][0].layout == .stream ? "steps" : "sequences")
     summary.splits = names.map { ConversionSummary.Split(name: $0, count: splits[$0]?.count ?? 0) }
     summary.notes += types.notes + left.leftOutNotes
+    let steps = try sources.map { source in
+      try source.attributes.contains(SeriesAttributes.step)
+        ? source.attributes.value(SeriesAttributes.step, as: Double.self) : nil
+    }
+    if let other = steps.firstIndex(where: { $0 != steps[0] }) {
+      func text(_ step: Double?) -> String { step.map { "\(NumberText.json($0)) seconds" } ?? "unknown" }
+      summary.notes.append(
+        "the distance of steps is \(text(steps[0])) in \(files[0]), but \(text(steps[other])) in \(files[other])"
+      )
+    }
     if groups[0][0].layout == .stream, files.count > 1 {
       summary.notes.append("the streams of \(files.count) files follow one another as one")
     }
@@ -89,13 +99,22 @@ public struct DatasetMerger {
       + " sequences of a split, such as '\(first)', which data.scaling_by: series does not tell apart"
   }
 
-  /// Checks that tokens, classes and categories have the same meaning in two files.
+  /// Checks that tokens, classes, categories and prepared inputs have the same meaning in two files.
   private func checkMeaning(of file: File, as first: File) throws {
     func texts(_ name: String, _ file: File) throws -> [String]? {
       try file.contains(name) ? try file.dataset(name).read(as: String.self) : nil
     }
     func categories(_ file: File) throws -> [String] {
       try file.contains("categories") ? file.group("categories").children.map { "categories/\($0.name)" } : []
+    }
+    let preparations = try [file, first].map { source in
+      try source.attributes.contains(Preparation.attribute)
+        ? source.attributes.value(Preparation.attribute, as: String.self) : nil
+    }
+    guard preparations[0] == preparations[1] else {
+      throw WeftError.data(
+        "\(file.path): its attribute 'preparation' differs from that of \(first.path), so that equal sounds or images"
+          + " are other numbers; create both files with the same options")
     }
     let named = try Set(["classes"] + categories(file) + categories(first)).sorted()
     let name =

@@ -10,6 +10,8 @@ final class GroupWriter {
   private var offsets: [String: ArrayWriter<Int64>] = [:]
   private var totals: [String: Int64] = [:]
   private let shapes: [String: [Int]]
+  /// What the rows of each dataset are, as the first group with rows of either kind tells.
+  private var rows: [String: SequenceGroup.Rows] = [:]
   /// Number of written sequences, or steps of a stream.
   private(set) var count = 0
 
@@ -95,6 +97,15 @@ final class GroupWriter {
       throw failure("'\(name)' is missing from it or from that of \(file)")
     }
     for member in group.members where member.rows != .offsets {
+      // Sequences of one step each, and none, may be either.
+      if member.rows == .items || group.offsets["offsets"]?.last != group.count {
+        guard rows[member.name] == nil || rows[member.name] == member.rows else {
+          throw failure(
+            "'\(member.name)' has a row for each \(member.rows == .items ? "sequence" : "step"), but that of \(file) one"
+              + " for each \(member.rows == .items ? "step" : "sequence")")
+        }
+        rows[member.name] = member.rows
+      }
       let shape = Array(try member.dataset.shape.dropFirst())
       guard shape == shapes[member.name] else {
         throw failure(

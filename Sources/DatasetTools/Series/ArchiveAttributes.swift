@@ -21,6 +21,7 @@ struct ArchiveAttributes {
   private var isInRelation = false
 
   private var attributes: [(name: String, kind: Kind)] = []
+  var count: Int { attributes.count }
 
   /// Names of an attribute that is no step. Numbers of a class may be names as well, which the file should say.
   private static let targets: Set<String> = ["target", "y", "output", "response", "outcome"]

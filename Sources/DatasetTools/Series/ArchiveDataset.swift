@@ -33,11 +33,22 @@ public struct ArchiveDataset {
       for index in heads.indices { heads[index].classes = found }
     }
     let classes = heads[0].classes
+    // Files may name the same classes in another order, or not all of them.
+    for index in heads.indices {
+      if let own = heads[index].classes, let classes, Set(own).isSubset(of: classes) {
+        heads[index].classes = classes
+      }
+    }
     if let other = heads.indices.first(where: {
       heads[$0].classes != classes || heads[$0].hasNumber != heads[0].hasNumber
     }) {
       throw WeftError.data(
         "\(files[other]): its @classLabel or @targetLabel differs from that of \(files[0])")
+    }
+    if let other = heads.indices.first(where: { heads[$0].dimensionNames != heads[0].dimensionNames }) {
+      throw WeftError.data(
+        "\(files[other]): its dimensions are \(heads[other].dimensionNames.joined(separator: ", ")), but those of"
+          + " \(files[0]) \(heads[0].dimensionNames.joined(separator: ", ")); write both in the same order")
     }
     if let classes { try writer.file.write("classes", classes) }
     if let problem = heads[0].problem { try writer.file.attributes.set("title", to: problem) }
@@ -51,7 +62,7 @@ public struct ArchiveDataset {
     let grid = try grid(heads)
     let survey = try ArchiveSurvey(files, progress) {
       try ArchiveReader(
-        $0, missing: .keep, classColumn: classColumn, classes: areRows ? classes : nil, grid: grid)
+        $0, missing: .keep, classColumn: classColumn, classes: classes, grid: grid)
     }
     // Gaps between time stamps make series longer.
     let isDense = heads.allSatisfy { $0.hasEqualLengths == true } && (grid == nil || survey.length != nil)
@@ -61,7 +72,7 @@ public struct ArchiveDataset {
     var (first, filled, gaps) = (nil as ArchiveSeries?, 0, 0)
     for file in files {
       let reader = try ArchiveReader(
-        file, missing: missing, classColumn: classColumn, classes: areRows ? classes : nil, grid: grid)
+        file, missing: missing, classColumn: classColumn, classes: classes, grid: grid)
       progress.begin("writing \(file)", total: reader.byteCount, unit: "B")
       var last = 0
       while let series = try reader.next() {
@@ -112,6 +123,7 @@ public struct ArchiveDataset {
           + (heads[0].startField == nil ? "" : ", from the start_timestamp of each series")
           + (heads[0].horizon.map { "; \($0) are to be forecast (@horizon)" } ?? ""))
     }
+    if let note = survey.lengthNote { summary.notes.append(note) }
     summary.notes += grid?.notes ?? []
     if gaps > 0 {
       summary.notes.append(

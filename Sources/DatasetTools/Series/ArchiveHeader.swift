@@ -45,8 +45,10 @@ struct ArchiveHeader {
   /// The names of the dimensions; empty if the file names none.
   var dimensionNames: [String] = []
 
-  /// Fields of a line before its values.
+  /// Fields of a line before its values, of `.tsf`.
   var attributes = 0
+  /// Fields of a line of `.arff`, or values of a row of its relation; nil for other formats.
+  var fieldCount: Int?
   /// The field that names the series; nil if none does.
   var nameField: Int?
   /// The field of the time of the first step; nil if there is none.
@@ -121,6 +123,7 @@ struct ArchiveHeader {
         dimensions = 1
         if format == .arff {
           (classes, hasNumber, note) = try fields.target(reader)
+          fieldCount = fields.relation?.columns.count ?? fields.count
           if let found = fields.relation {
             relation = (found.name, found.hasSteps)
             dimensions = found.hasSteps ? found.columns.count : nil
@@ -172,7 +175,13 @@ struct ArchiveHeader {
         }
       }
       switch name {
-      case "@data": return
+      case "@data":
+        if hasNumber, classes != nil {
+          throw reader.failure(
+            "both @classLabel and @targetLabel are true; leave out the one that the last field of a line is not"
+          )
+        }
+        return
       case "@problemname": problem = words.dropFirst().joined(separator: " ")
       case "@timestamps":
         hasTimes = try boolean()
@@ -184,7 +193,9 @@ struct ArchiveHeader {
         dimensions = count
       case "@equallength": hasEqualLengths = try boolean()
       case "@classlabel":
-        if try boolean() { classes = Array(words.dropFirst(2)) }
+        if try boolean() {
+          classes = words.dropFirst(2).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+        }
         if classes?.isEmpty == true {
           throw reader.failure("@classLabel true must be followed by the classes' names")
         }

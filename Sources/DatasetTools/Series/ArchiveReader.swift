@@ -38,7 +38,7 @@ final class ArchiveReader {
 
   /// - Parameters:
   ///   - classColumn: The column of the class in rows without a header, counted from 1; nil for the first.
-  ///   - classes: The classes of all files, for formats that do not name them; nil for those of this file.
+  ///   - classes: The classes of all files, in the order of their numbers; nil for those of this file.
   /// - Throws: If the file cannot be opened, or its header is malformed.
   init(
     _ path: String, missing: MissingValues, classColumn: Int? = nil, classes: [String]? = nil,
@@ -53,7 +53,7 @@ final class ArchiveReader {
     var header = try ArchiveHeader(reader, format, classColumn: classColumn)
     // Classes without a header are found by reading all rows.
     self.reader = format == .rows ? try LineReader(path) : reader
-    if let classes, format == .rows { header.classes = classes }
+    if let classes, header.classes != nil { header.classes = classes }
     self.header = header
     dimensions = header.dimensions
     self.missing = missing
@@ -176,8 +176,10 @@ final class ArchiveReader {
       return record
     case .tsf:
       let fields = line[...].fields(between: UInt8(ascii: ":"))
-      guard fields.count > header.attributes else {
-        throw reader.failure("has \(fields.count) fields, expected \(header.attributes) and the values")
+      guard fields.count == header.attributes + 1 else {
+        throw reader.failure(
+          "has \(fields.count) fields between colons, expected \(header.attributes) and the values; times of day are"
+            + " written with hyphens, 2011-01-31 00-00-00")
       }
       return ArchiveRecord(colons: fields[fields.count - 1], hasTarget: false)
     case .rows:
@@ -196,9 +198,20 @@ final class ArchiveReader {
             "does not begin with rows of '\(relation.name)' in quotation marks, with \\n between them,"
               + " followed by \(header.hasTarget ? "a comma and the class" : "nothing")")
         }
+        // What is cut off would look like a shorter series.
+        if let other = record.rowLengths.first(where: { $0 != header.fieldCount }) {
+          throw reader.failure(
+            "has a row of \(other) values in '\(relation.name)', whose attributes are \(header.fieldCount ?? 0); write ?"
+              + " for missing ones")
+        }
         return record
       }
       var values = line[...].fields(between: UInt8(ascii: ","))
+      guard values.count == header.fieldCount else {
+        throw reader.failure(
+          "has \(values.count) values, but there are \(header.fieldCount ?? 0) attributes; write ? for missing ones"
+        )
+      }
       let target = header.hasTarget ? values.popLast().map { String($0).unquoted } : nil
       return ArchiveRecord(row: values, target: target)
     }

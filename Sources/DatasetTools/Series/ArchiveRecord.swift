@@ -8,6 +8,8 @@ struct ArchiveRecord {
   var times: [[Substring]] = []
   /// The class or number of the series.
   var target: String?
+  /// The number of values in each row of a relation, or in the row of the series, with missing ones; empty for others.
+  private(set) var rowLengths: [Int] = []
 
   /// Dimensions between colons, with values between commas, and the target last.
   init(colons line: Substring, hasTarget: Bool) {
@@ -19,6 +21,7 @@ struct ArchiveRecord {
   /// One dimension of some values, of which missing ones at the end are padding.
   init(row values: [Substring], target: String? = nil) {
     dimensions = [values]
+    rowLengths = [values.count]
     self.target = target
     removePadding()
   }
@@ -75,6 +78,7 @@ struct ArchiveRecord {
       $0.fields(between: UInt8(ascii: ","))
     }
     guard let first = rows.first else { return nil }
+    rowLengths = rows.map(\.count)
     if hasSteps {
       guard rows.allSatisfy({ $0.count == first.count }) else { return nil }
       dimensions = first.indices.map { column in rows.map { $0[column] } }

@@ -7,11 +7,14 @@ struct ArchiveSurvey {
   private(set) var targetPrecision: String?
   /// The steps of every series; nil if lengths differ.
   private(set) var length: Int?
+  /// The values of the first row, and the first row that has another number; nil if all have as many.
+  private var uneven: (first: Int, other: Int, place: String)?
 
   /// - Throws: If a series is malformed, or a number beyond the range of single precision.
   init(_ files: [String], _ progress: ProgressReporter, _ open: (String) throws -> ArchiveReader) throws {
     var (columns, targets) = ([PrecisionSurvey](), PrecisionSurvey())
     var lengths: Set<Int> = []
+    var firstRow: Int?
     for file in files {
       let reader = try open(file)
       progress.begin("reading \(file)", total: reader.byteCount, unit: "B")
@@ -19,6 +22,12 @@ struct ArchiveSurvey {
       while let record = try reader.nextRecord() {
         let series = try reader.series(of: record)
         if lengths.count < 2 { lengths.insert(series.steps) }
+        if reader.format == .rows, let own = record.rowLengths.first {
+          if let firstRow, own != firstRow {
+            uneven = uneven ?? (firstRow, own, "\(file): line \(reader.line)")
+          }
+          firstRow = firstRow ?? own
+        }
         // Series to be forecast are at levels of their own.
         let perSeries = reader.format == .tsf
         if columns.count != record.dimensions.count || perSeries {
@@ -48,6 +57,14 @@ struct ArchiveSurvey {
     }
     targetPrecision = targets.note(of: "the target")
     length = lengths.count == 1 ? lengths.first : nil
+  }
+
+  /// A note on rows of different lengths, of which some may have been cut off; nil if all are equal.
+  var lengthNote: String? {
+    uneven.map {
+      "rows have different numbers of values: \($0.first) in the first, \($0.other) in \($0.place); shorter ones are series"
+        + " that end early, unless they were cut off"
+    }
   }
 
   private static func note(_ columns: [PrecisionSurvey], _ perSeries: Bool) -> String? {

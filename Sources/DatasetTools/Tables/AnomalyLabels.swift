@@ -112,29 +112,27 @@ struct AnomalyColumn {
 
   init(name: String, index: Int) { (self.name, self.index) = (name, index) }
 
+  /// Whether a text tells an anomaly; nil if it tells neither.
+  static func mark(of text: String, _ format: TableFormat) -> Bool? {
+    let text = MissingValues.trimmed(text)
+    if let number = format.number(text) { return number == 0 ? false : number == 1 ? true : nil }
+    // The SWaT data have 'A ttack' as well.
+    let word = text.lowercased().filter { !$0.isWhitespace }
+    return anomalous.contains(word) ? true : normal.contains(word) ? false : nil
+  }
+
   /// - Throws: If a field tells neither.
   mutating func isAnomaly(_ fields: TableRow, _ reader: TableReader) throws(WeftError) -> Bool {
     let text = MissingValues.trimmed(fields[index])
-    let isMarked: Bool
-    switch reader.format.number(text) {
-    case 0: isMarked = false
-    case 1: isMarked = true
-    case _?:
+    guard let isMarked = Self.mark(of: text, reader.format) else {
       throw reader.failure(
-        "'\(text)' is neither 0 nor 1, which --anomalies reads as normal and anomalous"
-          + (text == "-1"
-            ? "; where 1 is normal and -1 anomalous, as in WADI, write 0 and 1 with pandas: (frame[column] == -1).astype(int)"
-            : ""),
+        reader.format.number(text) == nil
+          ? "'\(text)' does not tell whether the row is an anomaly; use 0 and 1, or 'Normal' and 'Attack'"
+          : "'\(text)' is neither 0 nor 1, which --anomalies reads as normal and anomalous"
+            + (text == "-1"
+              ? "; where 1 is normal and -1 anomalous, as in WADI, write 0 and 1 with pandas: (frame[column] == -1).astype(int)"
+              : ""),
         column: name)
-    case nil:
-      // The SWaT data have 'A ttack' as well.
-      let word = text.lowercased().filter { !$0.isWhitespace }
-      isMarked = Self.anomalous.contains(word)
-      guard isMarked || Self.normal.contains(word) else {
-        throw reader.failure(
-          "'\(text)' does not tell whether the row is an anomaly; use 0 and 1, or 'Normal' and 'Attack'",
-          column: name)
-      }
     }
     if isMarked { markedRows += 1 }
     return isMarked

@@ -142,12 +142,15 @@ public struct TableDataset {
     let rows = try TableRows(self, survey)
     progress.begin("writing rows", total: rows.reader.byteCount, unit: "B")
     var lead = LeadingSteps(leadIn, splits: splits.count, training: survey.longestTraining(self))
+    // Rows to forecast belong to the split of the last row that was kept of their series.
+    var latestSplit = 0
     while let row = try rows.next() {
       progress.advance(by: rows.byteCount)
       if row.isFuture {
-        try splits[row.split].append(future: row.step)
+        try splits[latestSplit].append(future: row.step)
         continue
       }
+      latestSplit = row.split
       var (begins, before) = lead.enter(row.split, group: row.group, season: rows.times.season)
       while let step = before.popFirst() {
         try splits[row.split].append(step, beginsSequence: begins, name: row.name)

@@ -89,6 +89,10 @@ struct TableSurvey {
     var telling = TellingInputs(
       inputs: Array(inputs.prefix(table.inputs.count)), targets: targets, mayMap: !table.hasTargetPerGroup)
     var unnamed = table.unnamed
+    var several =
+      table.group == nil && table.time == nil && table.pivot == nil && table.format.hasHeader
+      ? SeveralSeriesDoubt(reader.names.map { [$0] == table.inputs || table.targets.contains($0) ? "" : $0 })
+      : nil
     while let fields = try reader.next() {
       unnamed.removeAll { !table.format.isMissing(fields[$0]) }
       let name = group?.value(fields)
@@ -101,6 +105,7 @@ struct TableSurvey {
         try targets[index].add(fields, isTraining: isTraining, reader)
       }
       marks.add(fields, reader)
+      several?.add(fields, line: reader.line)
       telling.add(fields, table.format, group: name)
       var moment: Double?
       if let time {
@@ -133,6 +138,7 @@ struct TableSurvey {
       notes += rowOrder.notes
     }
     if let note = rowOrder.unnamedNote { notes.append(note) }
+    if let note = several?.note { notes.append(note) }
     readerNotes = reader.notes
     if let first = table.unnamed.first(where: { !unnamed.contains($0) }) {
       try reader.checkTitle(unnamed: table.unnamed)

@@ -92,11 +92,16 @@ struct TimeBins {
       row.cells = []
       for (name, texts) in values.sorted(by: { $0.key < $1.key }) {
         let column = names[name]
-        // A step is an anomaly if one of its rows is; numbers that are names have no mean.
-        let way = column == table.anomalies && [.mean, .min, .sum].contains(how) ? .max : how
+        // A step is an anomaly if one of its rows is; what tells neither is left to be told.
+        if column == table.anomalies {
+          let text = texts.first { AnomalyColumn.mark(of: $0, table.format) != false } ?? texts[0]
+          row.cells.append((name, text, 1))
+          continue
+        }
+        // Numbers that are names have no mean.
         let areNames =
           table.categories.contains(column) || table.targetsAreClasses && table.targets.contains(column)
-        guard !areNames || ![.mean, .sum].contains(way), let text = aggregate(texts, way, table.format) else {
+        guard !areNames || ![.mean, .sum].contains(how), let text = aggregate(texts, how, table.format) else {
           throw .data(
             "\(table.files[row.file]): the rows from line \(row.line) on, column '\(column)': '\(texts[0])' is a name, of which"
               + " there is no \(how.rawValue); use --resample first or last")
