@@ -59,13 +59,19 @@ public struct DatasetFacts: Sendable {
   let horizon: Int?
   /// Input columns whose values are numbers of names.
   let categories: [String]
+  /// The columns of the targets, which are the inputs if there are none; empty if the file does not name them.
+  let targetNames: [String]
+  /// Whether the targets are columns of the inputs, at the same steps: what follows is to be forecast from all inputs.
+  let forecastsInputs: Bool
+  /// Whether the targets are what an input is at the next step, so that later steps tell them.
+  let areNextInputs: Bool
 
   var isStream: Bool { layout == .stream }
 
   /// Whether a prediction may be made of later steps: those of measurements are not known yet when it is needed at each step,
   /// as those of a text are.
   var readsLaterSteps: Bool {
-    if case .features = inputs { !hasTargetPerStep } else { true }
+    if case .features = inputs { !hasTargetPerStep } else { !areNextInputs }
   }
 
   private static let training = "train"
@@ -109,6 +115,10 @@ public struct DatasetFacts: Sendable {
         }
       hasTargetPerStep = split.targets != nil && split.hasTargetPerStep
       categories = dataset.traits.features.filter { !$0.categories.isEmpty }.map(\.name)
+      targetNames = dataset.traits.targetNames
+      let likeness = hasTargetPerStep ? try TargetLikeness(group, targetNames, dataset.traits.features) : nil
+      forecastsInputs = found != .dense && likeness?.areInputs ?? false
+      areNextInputs = likeness?.areNextInputs ?? false
       // Other programs' files may have attributes of these names with other values.
       let attributes = opened.root.attributes
       secondsPerStep = try? attributes.value(SeriesAttributes.step, as: Double.self)
