@@ -53,6 +53,7 @@ struct Evaluate: ParsableCommand {
       labelNames: model.traits.targetNames, evaluation: evaluation)
     printText(json ? report.json : report.text)
     if !json, let table = report.classTable ?? report.labelTable { printText(table) }
+    if let note = report.unpredictedNote { printNote(note) }
   }
 }
 
@@ -99,6 +100,21 @@ struct EvaluationReport {
       let best = (0..<confusion.classes).max(by: { confusion.support(of: $0) < confusion.support(of: $1) })
     else { return nil }
     return (name(of: best), confusion.commonestShare)
+  }
+
+  /// A note on classes that occur but are never predicted; nil without any.
+  var unpredictedNote: String? {
+    guard let confusion = evaluation.confusion else { return nil }
+    let missed = (0..<confusion.classes).filter {
+      confusion.support(of: $0) > 0 && confusion.predicted($0) == 0
+    }
+    guard let first = missed.first else { return nil }
+    let targets = NumberText.counted(confusion.support(of: first), "targets")
+    let what =
+      missed.count == 1
+      ? "The class '\(name(of: first))' is never predicted, but \(targets) are of it"
+      : "\(missed.count) classes are never predicted, but occur, such as '\(name(of: first))' in \(targets)"
+    return "\(what); loss.class_weights: balanced gives rare classes more weight in training."
   }
 
   private func name(of number: Int) -> String {

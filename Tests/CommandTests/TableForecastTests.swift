@@ -165,7 +165,7 @@ import Testing
     (["--configuration", "c.yaml", "--horizon", "0"], "--horizon must be at least 1, not 0"),
     (
       ["--configuration", "c.yaml", "--horizon", "2", "--window", "8"],
-      "--configuration forecasts the inputs; it cannot be combined with --targets or --window"
+      "--configuration forecasts series; it cannot be combined with --window, --target-per group or --class-from"
     ),
     (["--lead-in=-1"], "--lead-in must be at least 0 and at most 1048576, not -1"),
     (

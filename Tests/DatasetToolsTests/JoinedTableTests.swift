@@ -70,7 +70,7 @@ import Testing
     (dataset.furtherFiles, dataset.joins) = ([files[1]], [try TableJoin("\(outcomes):file=RecordID")])
     (dataset.group, dataset.time, dataset.targets) = ("file", "Time", ["death"])
     dataset.pivot = TablePivot(names: "Parameter", values: "Value")
-    (dataset.targetsAreClasses, dataset.hasTargetPerGroup) = (true, true)
+    (dataset.targetsAreClasses, dataset.targetPer) = (true, .group)
     let (file, _) = try fixture.make { try dataset.write(to: $0, progress: $1) }
     #expect(try file.dataset("train/targets").read(as: Int.self) == [0, 1])
     #expect(try file.dataset("train/inputs").read(as: Float.self) == [70, 90])
@@ -90,7 +90,7 @@ import Testing
     let labels = try fixture.write("filename,kind\nrecordings/b.csv,wave\na.csv,circle\n", "labels.csv")
     var dataset = TableDataset(file: files[0], inputs: ["x"])
     (dataset.furtherFiles, dataset.joins) = ([files[1]], [try TableJoin("\(labels):file=filename")])
-    (dataset.group, dataset.targets, dataset.hasTargetPerGroup) = ("file", ["kind"], true)
+    (dataset.group, dataset.targets, dataset.targetPer) = ("file", ["kind"], .group)
     let (file, _) = try fixture.make { try dataset.write(to: $0, progress: $1) }
     #expect(try file.dataset("classes").read(as: String.self) == ["circle", "wave"])
     #expect(try file.dataset("train/targets").read(as: Int.self) == [0, 1])

@@ -111,8 +111,8 @@ import Testing
     let known = try Self.read("t,x\n" + rows) { $0.targets = ["x"] }.notes
     #expect(
       known == [
-        "the target 'x' is an input of the same step as well, which tells it; without --targets, the next step is to be"
-          + " predicted"
+        "the target 'x' is an input of the same step as well, which tells it; to forecast it from its own past and the"
+          + " other inputs, add --horizon and --configuration"
       ])
     let time = try Self.read("t,x\n" + rows) { $0.inputs = ["t", "x"] }.error
     #expect(

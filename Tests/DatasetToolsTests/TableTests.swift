@@ -60,7 +60,7 @@ import Testing
     let rows = (0..<60).map { "g\($0 / 3)\t\($0)\t\($0 / 3 % 2 == 0 ? "even" : "odd")\n" }
     let path = try fixture.write("group\tx\tkind\n" + rows.joined(), "t.tsv")
     var dataset = TableDataset(file: path, inputs: ["x"])
-    (dataset.targets, dataset.group, dataset.hasTargetPerGroup) = (["kind"], "group", true)
+    (dataset.targets, dataset.group, dataset.targetPer) = (["kind"], "group", .group)
     dataset.plan = try SplitPlan("0.5,0.5")
     let (file, _) = try fixture.make { try dataset.write(to: $0, progress: $1) }
     var seen: Set<Int> = []

@@ -90,7 +90,7 @@ import Testing
     let groups = (0..<100).map { "\($0 / 20),k\($0 / 20),\($0 / 20 % 2)" }
     #expect(
       try Self.notes("id,kind,y", groups) {
-        ($0.inputs, $0.group, $0.hasTargetPerGroup) = (["kind"], "id", true)
+        ($0.inputs, $0.group, $0.targetPer) = (["kind"], "id", .group)
       }.isEmpty)
   }
 }

@@ -4,7 +4,9 @@ extension ConfigurationRecipe {
     var count = 2
     if case .classes(let classes) = facts.targets { count = classes }
     let place = facts.hasTargetPerStep ? "each step" : "each sequence"
-    var recipe = ConfigurationRecipe("Which of \(count) classes \(place) is of")
+    var recipe = ConfigurationRecipe(
+      facts.areNextInputs
+        ? "Which of \(count) classes comes next, at each step" : "Which of \(count) classes \(place) is of")
     recipe.setReader(facts, path)
     recipe.set("loss.kind", "cross-entropy", "of one class among several")
     recipe.set("loss.label_smoothing", 0.1, "keeps probabilities away from 0 and 1; 0 for none")
@@ -82,9 +84,11 @@ extension ConfigurationRecipe {
       "model.bidirectional", seesLater,
       seesLater
         ? "reads backward too; false where a prediction must not see later steps"
-        : "a prediction sees no later step; true where a sequence is known as a whole before the first prediction"
+        : facts.areNextInputs
+          ? "a prediction sees no later step: the next one tells the target"
+          : "a prediction sees no later step; true where a sequence is known as a whole before the first prediction"
     )
-    if !seesLater {
+    if !seesLater, !facts.areNextInputs {
       notes.append(
         "Each prediction is made of the steps up to its own; if sequences are known as a whole before, add --set"
           + " model.bidirectional=true.")

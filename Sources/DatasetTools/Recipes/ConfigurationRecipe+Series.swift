@@ -12,8 +12,10 @@ extension ConfigurationRecipe {
     var hasCovariates: Bool
     /// Whether there are features of whole series.
     var hasStatics = false
-    /// Columns of covariates and of static features that stand for names.
+    /// Columns of inputs, covariates and static features that stand for names.
     var categories: [String] = []
+    /// The targets; empty if they are all inputs.
+    var targets: [String] = []
     /// Whether all numbers are above zero.
     var arePositive: Bool
     /// Whether some numbers are missing.
@@ -40,6 +42,8 @@ extension ConfigurationRecipe {
   private static let manySteps = 5000
   /// Steps from which on there are enough for twice the units, for layers that combine what they tell, and for longer contexts.
   private static let mostSteps = 50_000
+  /// The most targets that the title names.
+  private static let mostNamed = 3
   /// The most steps that the linear function reads, because its cost grows with their square.
   private static let mostWidth = 256
 
@@ -47,6 +51,15 @@ extension ConfigurationRecipe {
     guard facts.window >= 4 else {
       throw .data(
         "\(facts.file): a group has no series of at least 4 steps, too few to learn a forecast from")
+    }
+    if facts.targets == .none, let name = facts.categories.first {
+      let numbers = facts.targetNames.filter { !facts.categories.contains($0) }
+      throw .data(
+        "\(facts.file): '\(name)' is the number of a name, which cannot be forecast as a quantity; weft data table"
+          + (numbers.isEmpty
+            ? " --next \(name.shellQuoted) makes the name in the next row the target"
+            : " --targets \(numbers.joined(separator: ",").shellQuoted) --horizon N --configuration FILE.yaml forecasts the numbers,"
+              + " with '\(name)' as an input"))
     }
     let season =
       facts.sample.areWorkdays
@@ -58,8 +71,10 @@ extension ConfigurationRecipe {
     var recipe = forecasting(
       Series(
         horizon: horizon, season: season, hasCovariates: facts.sample.hasCovariates,
-        hasStatics: facts.sample.hasStatics, categories: facts.sample.categories,
-        arePositive: facts.sample.arePositive, hasMissing: facts.sample.hasMissingInputs,
+        hasStatics: facts.sample.hasStatics, categories: facts.categories + facts.sample.categories,
+        targets: facts.targets == .none ? [] : facts.targetNames,
+        arePositive: facts.sample.arePositive,
+        hasMissing: facts.sample.hasMissingInputs || facts.sample.hasMissingTargets,
         mostContext: mostContext(window: facts.window, horizon: horizon),
         hasValidation: facts.validation != nil, steps: facts.steps,
         lengths: facts.lengths,
@@ -91,7 +106,10 @@ extension ConfigurationRecipe {
     let addsLinear = (hasMany || isSeasonal) && !series.hasCovariates && !series.hasStatics
     let (least, context) = contexts(series, ofMany: hasMany && addsLinear)
     let text = least < context ? "\(least) to \(context)" : "\(context)"
-    var recipe = ConfigurationRecipe("Forecasts of \(series.horizon) steps from the \(text) before them")
+    let named = series.targets.isEmpty || series.targets.count > mostNamed
+    let what = named ? "" : " of \(series.targets.map(\.abridged).joined(separator: ", "))"
+    var recipe = ConfigurationRecipe(
+      "Forecasts of \(NumberText.counted(series.horizon, "steps"))\(what) from the \(text) before them")
     if series.isPeriodic, let season = series.season {
       recipe.notes.append(
         "The series repeats exactly after \(season) steps: the value a season ago is a forecast without any error."

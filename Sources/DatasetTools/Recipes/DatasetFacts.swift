@@ -62,13 +62,19 @@ public struct DatasetFacts: Sendable {
   /// Whether features without names are so many, and steps so few, that the one may be the other, as in recordings with
   /// channels first.
   let mayBeExchanged: Bool
+  /// The columns of the targets, which are the inputs if there are none; empty if the file does not name them.
+  let targetNames: [String]
+  /// Whether the targets are columns of the inputs, at the same steps: what follows is to be forecast from all inputs.
+  let forecastsInputs: Bool
+  /// Whether the targets are what an input is at the next step, so that later steps tell them.
+  let areNextInputs: Bool
 
   var isStream: Bool { layout == .stream }
 
   /// Whether a prediction may be made of later steps: those of measurements are not known yet when it is needed at each step,
   /// as those of a text are.
   var readsLaterSteps: Bool {
-    if case .features = inputs { !hasTargetPerStep } else { true }
+    if case .features = inputs { !hasTargetPerStep } else { !areNextInputs }
   }
 
   private static let training = "train"
@@ -119,6 +125,10 @@ public struct DatasetFacts: Sendable {
           longest <= 64 && width >= 8 * longest && dataset.traits.features.allSatisfy(\.name.isEmpty)
         } else { false }
       categories = dataset.traits.features.filter { !$0.categories.isEmpty }.map(\.name)
+      targetNames = dataset.traits.targetNames
+      let likeness = hasTargetPerStep ? try TargetLikeness(group, targetNames, dataset.traits.features) : nil
+      forecastsInputs = found != .dense && likeness?.areInputs ?? false
+      areNextInputs = likeness?.areNextInputs ?? false
       // Other programs' files may have attributes of these names with other values.
       let attributes = opened.root.attributes
       secondsPerStep = try? attributes.value(SeriesAttributes.step, as: Double.self)

@@ -61,7 +61,7 @@ struct DatasetSample: Sendable {
         try Self.forEachBlock(member, progress) { values in
           if values.contains(where: \.isNaN) { hasMissingInputs = true }
         }
-      case "targets": try lookAtTargets(member, progress)
+      case "targets": try lookAtTargets(member, group, progress)
       case "time": try lookAtTimes(member)
       default: continue
       }
@@ -113,14 +113,20 @@ struct DatasetSample: Sendable {
     hasMissingInputs = hasMissingInputs || isMissing
     arePositive = least > 0 && least < .infinity
     areMostlyZero = least == 0 && zeros > others
-    if group.layout != .dense {
-      let first = group.layout == .ragged ? group.rows(member, of: Self.longest(group)) : 0..<group.count
-      beginning = try Self.column(member, first.prefix(SeasonSearch.maximumSteps))
-      season = SeasonSearch.season(of: beginning)
-    }
+    if group.layout != .dense { try findSeason(member, group) }
   }
 
-  private mutating func lookAtTargets(_ member: SequenceGroup.Member, _ progress: ProgressReporter) throws {
+  private mutating func findSeason(_ member: SequenceGroup.Member, _ group: SequenceGroup) throws {
+    let first = group.layout == .ragged ? group.rows(member, of: Self.longest(group)) : 0..<group.count
+    beginning = try Self.column(member, first.prefix(SeasonSearch.maximumSteps))
+    season = SeasonSearch.season(of: beginning)
+  }
+
+  private mutating func lookAtTargets(
+    _ member: SequenceGroup.Member, _ group: SequenceGroup, _ progress: ProgressReporter
+  ) throws {
+    var least = Double.infinity
+    var (zeros, others) = (0, 0)
     var (areFlags, areWhole, areOneHot, isMissing, isEmpty) = (true, true, true, false, true)
     let width = max(try member.dataset.stepShape.dropFirst().last ?? 1, 1)
     try Self.forEachBlock(member, progress) { values in
@@ -132,6 +138,8 @@ struct DatasetSample: Sendable {
           isMissing = true
         } else {
           isEmpty = false
+          if value == 0 { zeros += 1 } else { others += 1 }
+          least = min(least, value)
           if value != 0, value != 1 { areFlags = false }
           if value < 0 || value != value.rounded() { areWhole = false }
         }
@@ -141,6 +149,14 @@ struct DatasetSample: Sendable {
     self.areFlags = areFlags && !isEmpty
     self.areWhole = areWhole && !isEmpty
     self.areOneHot = areOneHot && self.areFlags
+    // What is forecast is the targets, of steps as the inputs are.
+    guard group.layout != .dense, member.rows == group.members.first(where: { $0.name == "inputs" })?.rows
+    else {
+      return
+    }
+    arePositive = arePositive && least > 0
+    areMostlyZero = least == 0 && zeros > others
+    try findSeason(member, group)
   }
 
   private mutating func lookAtTimes(_ member: SequenceGroup.Member) throws {

@@ -36,7 +36,7 @@ extension DatasetFacts {
     case (.features, .texts(_, let areMarked, _)): return areMarked ? .captioning : .transcription
     case (_, .classes): return .classification
     case (_, .labels): return .labels
-    case (_, .values): return .regression
+    case (_, .values): return forecastsInputs ? .forecasting : .regression
     }
     switch inputs {
     case .tokens:
@@ -69,6 +69,10 @@ extension DatasetFacts {
       default: false
       }
     guard !fits else { return }
-    throw .usage("--task: no \(task.rawValue) can be learned from this file: \(understanding)")
+    let next = task == .languageModel || task == .classification ? categories.first : nil
+    throw .usage(
+      "--task: no \(task.rawValue) can be learned from this file: \(understanding)"
+        + (next.map { "; weft data table --next \($0.shellQuoted) makes the name in the next row the target" }
+          ?? ""))
   }
 }

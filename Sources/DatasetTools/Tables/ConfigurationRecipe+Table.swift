@@ -15,8 +15,10 @@ extension ConfigurationRecipe {
       Series(
         horizon: horizon, season: season,
         hasCovariates: !table.covariates.isEmpty, hasStatics: !table.statics.isEmpty,
-        categories: facts?.sample.categories ?? [], arePositive: (summary.minimum ?? 0) > 0,
-        hasMissing: facts?.sample.hasMissingInputs ?? false,
+        categories: (facts?.categories ?? []) + (facts?.sample.categories ?? []),
+        targets: table.targets.isEmpty ? [] : facts?.targetNames ?? [],
+        arePositive: (summary.minimum ?? 0) > 0,
+        hasMissing: facts.map { $0.sample.hasMissingInputs || $0.sample.hasMissingTargets } ?? false,
         mostContext: summary.longestTraining.map { Swift.max($0 - horizon, 1) },
         steps: summary.steps, lengths: summary.lengths,
         hasStrongSeason: facts?.sample.hasStrongSeason(of: season) ?? false,

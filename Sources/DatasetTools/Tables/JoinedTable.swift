@@ -66,6 +66,8 @@ final class JoinedTable {
   let file: String
   private let keys: [Int]
   let keyNames: [String]
+  /// What is joined, in words.
+  private let how: String
   private var rows: [String: [String]] = [:]
   /// The rows by names of files without folders and endings, as the column of files has them; nil under a name of several.
   private var rowsOfFiles: [String: [String]?] = [:]
@@ -82,6 +84,7 @@ final class JoinedTable {
     let reader = try TableReader(join.file, format: format)
     let found = try join.keys(names, reader)
     (file, keys, keyNames) = (join.file, found.map(\.0), found.map { names[$0.0] })
+    how = "joined \(file) by \(keyNames.joined(separator: ", "))"
     let others = Set(found.map(\.1))
     let columns = reader.names.indices.filter { !others.contains($0) && !reader.names[$0].isEmpty }
     self.names = columns.map { reader.names[$0] }
@@ -111,6 +114,29 @@ final class JoinedTable {
     }
   }
 
+  /// The classes that the names of files tell.
+  ///
+  /// - Throws: If a name does not fit the pattern.
+  init(_ pattern: NamePattern, _ reader: TableReader) throws(WeftError) {
+    guard let column = reader.names.firstIndex(of: TableReader.fileColumn), reader.namesFiles,
+      !reader.names.contains(TableDataset.classColumn)
+    else {
+      throw .usage(
+        "--class-from: \(reader.path) has a column '\(TableReader.fileColumn)' or '\(TableDataset.classColumn)' of its own; rename it"
+      )
+    }
+    (names, file, keys) = ([TableDataset.classColumn], pattern.text, [column])
+    keyNames = [TableReader.fileColumn]
+    for (path, name) in zip(reader.files, reader.fileNames) {
+      guard let found = pattern.names(in: path) else {
+        throw .usage("--class-from: '\(path)' does not fit '\(pattern.text)'")
+      }
+      rows[Self.key([name])] = [found.class]
+    }
+    how =
+      "read the classes of \(NumberText.counted(reader.files.count, "files")) from their names, as '\(pattern.text)' tells"
+  }
+
   /// Numbers are the same however they are written, but for long ones, which identify something.
   private static func key(_ fields: [String]) -> String {
     fields.map { field in
@@ -133,7 +159,7 @@ final class JoinedTable {
   ///
   /// - Parameter missed: Rows without a partner.
   func note(missed: Int) -> String {
-    "joined \(file) by \(keyNames.joined(separator: ", "))"
+    how
       + (missed == 0
         ? "" : "; \(missed == 1 ? "a row has" : "\(missed) rows have") no partner, and missing values")
   }

@@ -6,7 +6,8 @@ final class SeriesSplit {
   /// Layout of steps.
   enum Shape {
     case stream
-    case windows(Int)
+    /// Of so many steps, perhaps with one target each, that of the last step.
+    case windows(Int, hasTargetPerSequence: Bool)
     case ragged(hasTargetPerSequence: Bool)
   }
 
@@ -66,9 +67,9 @@ final class SeriesSplit {
     var (leading, labels, targetLeading, targetLabels) = ([Int](), ["time"], [Int](), ["time"])
     switch form.shape {
     case .stream: break
-    case .windows(let steps):
+    case .windows(let steps, let hasTargetPerSequence):
       (leading, labels) = ([steps], ["sequence", "time"])
-      (targetLeading, targetLabels) = (leading, labels)
+      (targetLeading, targetLabels) = hasTargetPerSequence ? ([], ["sequence"]) : (leading, labels)
     case .ragged(let hasTargetPerSequence):
       (labels, targetLabels) = (["step"], [hasTargetPerSequence ? "sequence" : "step"])
       offsets = writer.array("\(name)/offsets", of: Int64.self, labels: ["sequence boundary"])
@@ -113,10 +114,11 @@ final class SeriesSplit {
       try write(step)
       try write(targets: step.targets)
       count += 1
-    case .windows(let length):
+    case .windows(let length, let hasTargetPerSequence):
       window.append(step)
       if window.count == length {
         try write(window)
+        try write(targets: hasTargetPerSequence ? step.targets : window.flatMap(\.targets))
         window.removeAll(keepingCapacity: true)
         count += 1
       }
@@ -196,7 +198,6 @@ final class SeriesSplit {
     try covariates?.append(window.flatMap { $0.inputs.dropFirst(inputCount).prefix(form.covariates.count) })
     try labels?.append(window.map { $0.isAnomaly == true ? 1 : 0 })
     try times?.append(window.compactMap(\.time))
-    try write(targets: window.flatMap(\.targets))
   }
 
   private func write(targets: [Double]) throws {

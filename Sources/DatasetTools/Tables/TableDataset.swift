@@ -22,6 +22,10 @@ public struct TableDataset {
   public var statics: [String] = []
   /// Target columns; empty for none. A single column of names is a class.
   public var targets: [String] = []
+  /// The column whose value in the next row of the series is the target, a class; nil for none.
+  public var next: String?
+  /// Whether what follows is to be forecast: the targets, whose past is an input as well, or all inputs that are numbers.
+  public var forecasts = false
   /// Columns whose values are names, even if they are numbers.
   public var categories: [String] = []
   /// How the table is written.
@@ -34,8 +38,23 @@ public struct TableDataset {
   public var timeReading = TableTime()
   /// The group column, constant within a sequence, or several, separated by commas.
   public var group: String?
-  /// Whether there is one target per group, repeated in all its rows, or one per row.
-  public var hasTargetPerGroup = false
+  /// What has a target of its own.
+  public enum TargetUnit: String, CaseIterable, Sendable {
+    /// Each row.
+    case step
+    /// Each group, in all of whose rows it is the same.
+    case group
+    /// Each window: that of its last row.
+    case window
+  }
+  /// What has a target of its own.
+  public var targetPer = TargetUnit.step
+  /// The column that names the file of each row.
+  public static let fileColumn = TableReader.fileColumn
+  /// The column of the classes that names of files tell.
+  public static let classColumn = "class"
+  /// How the names of files tell the class of their rows, which becomes a column `class`; nil for files that tell none.
+  public var classPattern: NamePattern?
   /// Whether each sequence of a group is divided by time, rather than assigned to a split.
   public var dividesGroups = false
   /// The column that tells anomalies, or a JSON file of the windows in which they are; nil for none.
@@ -69,9 +88,15 @@ public struct TableDataset {
   /// Whether the name of the file is a group, or part of one.
   var groupsByFile: Bool { group?.split(separator: ",").contains { $0 == TableReader.fileColumn } ?? false }
 
+  /// Names that are separated by commas.
+  private static func parts(_ text: String) -> [String] { text.split(separator: ",").map(String.init) }
+
   /// Opens the table.
   func reader() throws(WeftError) -> TableReader {
-    try TableReader(files, format: format, pivoted: pivoted, joined: joined, namesFile: groupsByFile)
+    let tellsRows = covariates + statics + [time, group].compactMap(\.self).flatMap { [$0] + Self.parts($0) }
+    return try TableReader(
+      files, format: format, pivoted: pivoted, joined: joined, namesFile: groupsByFile || classPattern != nil,
+      needed: covariates.isEmpty ? nil : Set(tellsRows))
   }
 
   /// One stream of the columns `inputs`.
@@ -93,15 +118,18 @@ public struct TableDataset {
     }
     if pivot != nil || resampling != nil { table.pivoted = try PivotedTable(pivot, self, progress) }
     for join in joins { table.joined.append(try JoinedTable(join, to: table.reader().names, format)) }
+    if let classPattern { table.joined.append(try JoinedTable(classPattern, table.reader())) }
     let reader = try table.reader()
     table.covariates = reader.joined(covariates)
-    table.targets = reader.joined(targets)
+    table.targets = next.map { [$0] } ?? reader.joined(targets)
     table.statics = reader.joined(statics)
     table.categories = reader.joined(categories)
     let joint = [time, group].compactMap(\.self).flatMap {
-      reader.names.contains($0) ? [$0] : $0.split(separator: ",").map(String.init)
+      reader.names.contains($0) ? [$0] : Self.parts($0)
     }
-    let others = table.covariates + table.targets + table.statics + joint + [anomalies].compactMap(\.self)
+    // The past of what is to be predicted tells more than anything else.
+    let known = forecasts || next != nil ? [] : table.targets
+    let others = table.covariates + known + table.statics + joint + [anomalies].compactMap(\.self)
     let chosen = try reader.expanded(
       reader.joined(inputs), except: Set(others + (reader.namesFiles ? [TableReader.fileColumn] : [])))
     table.inputs = try reader.removing(reader.joined(skipped), from: chosen)
@@ -114,6 +142,11 @@ public struct TableDataset {
 
   private func convert(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
     let survey = try TableSurvey(self, progress)
+    if forecasts, targets.isEmpty, let numbers = try survey.numbersBesideNames(self) {
+      var table = self
+      table.targets = numbers
+      return try table.convert(to: writer, progress: progress)
+    }
     let classes = survey.targets.first.flatMap { $0.isNumeric ? nil : $0 }
     if classes != nil, survey.targets.count > 1 {
       throw WeftError.usage(
@@ -121,6 +154,16 @@ public struct TableDataset {
     }
     if let column = survey.targets.dropFirst().first(where: { !$0.isNumeric }) {
       throw WeftError.usage("--targets: a class must be the only target; '\(column.name)' contains names")
+    }
+    if forecasts, let classes {
+      throw WeftError.usage(
+        "--targets: '\(classes.name)' contains names, and --horizon forecasts numbers; --next \(classes.name.shellQuoted) predicts"
+          + " the name in the next row")
+    }
+    if next != nil, classes == nil {
+      throw WeftError.usage(
+        "--next: '\(targets[0])' contains numbers, which --horizon 1 --configuration FILE.yaml forecasts; --classes takes them as"
+          + " names")
     }
     if let classes { try writer.file.write("classes", classes.names) }
     for column in survey.inputs where !column.isNumeric {
@@ -132,7 +175,8 @@ public struct TableDataset {
       hasClasses: classes != nil,
       times: time.map { _ in survey.timeScale },
       shape: group != nil
-        ? .ragged(hasTargetPerSequence: hasTargetPerGroup) : window.map { .windows($0) } ?? .stream,
+        ? .ragged(hasTargetPerSequence: targetPer == .group)
+        : window.map { .windows($0, hasTargetPerSequence: targetPer == .window) } ?? .stream,
       arePrecise: (survey.inputs + survey.targets).contains { $0.precisionNote != nil },
       hasLabels: anomalies != nil)
     if let window, group == nil, window > survey.rows {
@@ -140,11 +184,12 @@ public struct TableDataset {
     }
     let splits = try plan.names.map { try SeriesSplit(writer, name: $0, form) }
     let rows = try TableRows(self, survey)
+    let source = NextTargets(rows, isWanted: next != nil)
     progress.begin("writing rows", total: rows.reader.byteCount, unit: "B")
     var lead = LeadingSteps(leadIn, splits: splits.count, training: survey.longestTraining(self))
     // Rows to forecast belong to the split of the last row that was kept of their series.
     var latestSplit = 0
-    while let row = try rows.next() {
+    while let row = try source.next() {
       progress.advance(by: rows.byteCount)
       if row.isFuture {
         try splits[latestSplit].append(future: row.step)
@@ -187,7 +232,7 @@ public struct TableDataset {
     summary.notes += pivoted?.notes ?? []
     summary.notes += notes(rows, left: splits.reduce(0) { $0 + $1.leftOver }, classes) + rows.labelNotes
     summary.notes += survey.inputs.compactMap(\.note) + survey.notes + rows.timeNotes + survey.readerNotes
-    summary.minimum = survey.inputs.prefix(inputs.count).compactMap(\.minimum).min()
+    summary.minimum = (survey.inputs.prefix(inputs.count) + survey.targets).compactMap(\.minimum).min()
     summary.steps = splits[0].steps
     summary.lengths = splits.flatMap(\.lengths)
     summary.season = rows.times.season
@@ -200,6 +245,16 @@ public struct TableDataset {
     if let classes {
       notes.append(
         "\(NumberText.counted(classes.names.count, "classes"))\(classes.caseNote)\(classes.markNote)")
+    }
+    if let classes, targetPer == .group, classes.names.count > 2, classes.names.count == rows.groups.count {
+      notes.append(
+        "each sequence has a class of its own, which nothing can be learned of; --class-from '{class}/*' takes the folders of files"
+          + " for classes, and '{class}_*' the beginnings of their names")
+    }
+    if anomalies != nil, group != nil {
+      notes.append(
+        "anomalies are detected in one stream: convert each series by itself, or leave --group out to read them one after the"
+          + " other")
     }
     if rows.filled > 0 {
       notes.append(

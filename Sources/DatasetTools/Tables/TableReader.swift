@@ -24,9 +24,13 @@ final class TableReader {
   /// Whether rows have a column that names their file.
   let namesFiles: Bool
   /// The names of the files in that column.
-  private let fileNames: [String]
-  /// The columns of the current file in the order of the first one; nil if they have it.
-  private var columns: [Int]?
+  let fileNames: [String]
+  /// The columns of the current file in the order of the first one, nil inside for what it lacks; nil if they have it.
+  private var columns: [Int?]?
+  /// Columns that files after the first must have, where their rows may be to be forecast; nil for all.
+  private let needed: Set<String>?
+  /// What files lack, and what else they have.
+  private var differences: [String] = []
   /// Rows with a column for each name of a long table; nil for rows as they are.
   private let pivoted: PivotedTable?
   private var pivotedCount = 0
@@ -63,13 +67,15 @@ final class TableReader {
   ///   - pivoted: The rows of the same files with a column for each name; nil for those as they are.
   ///   - joined: Other tables, whose columns follow.
   ///   - namesFile: Whether rows name their file also if there is one alone.
+  ///   - needed: Columns that files after the first must have; nil for all.
   /// - Throws: If a file cannot be opened, is empty, or is no table.
   init(
     _ paths: [String], format: TableFormat, pivoted: PivotedTable? = nil, joined: [JoinedTable] = [],
-    namesFile: Bool = false
+    namesFile: Bool = false, needed: Set<String>? = nil
   )
     throws(WeftError)
   {
+    self.needed = needed
     if let path = paths.enumerated().first(where: { paths[..<$0.offset].contains($0.element) })?.element {
       throw .usage("\(path) is named twice")
     }
@@ -164,6 +170,7 @@ final class TableReader {
       notes.append(
         "left out the semicolon at the end of \(semicolons == 1 ? "a line" : "\(semicolons) lines")")
     }
+    notes += differences
     notes += zip(joined, missed).map { $0.note(missed: $1) }
     if left > 0 { notes.append("left out \(left == 1 ? "an empty row" : "\(left) empty rows") at the end") }
     return notes
@@ -197,20 +204,32 @@ final class TableReader {
       columns = nil
       return
     }
-    var order: [Int] = []
+    var order: [Int?] = []
     for name in wanted {
-      guard let place = header.names.firstIndex(of: name) else {
+      let place = header.names.firstIndex(of: name)
+      guard place != nil || needed?.contains(MissingValues.trimmed(name)) == false else {
         throw .data(
           "\(files[index]): has no column '\(name)', which \(files[0]) has; several files need the same columns"
-        )
+            + (needed == nil ? ", but for what is to be forecast where --covariates tells the rest" : ""))
       }
       order.append(place)
     }
-    guard header.names.count == wanted.count, Set(order).count == order.count else {
-      let other = header.names.first { !wanted.contains($0) } ?? header.names.last ?? ""
+    let found = order.compactMap(\.self)
+    let lacked = zip(wanted, order).filter { $1 == nil }.map(\.0)
+    let others = header.names.filter { !wanted.contains($0) }
+    guard Set(found).count == found.count, !lacked.isEmpty || others.isEmpty else {
       throw .data(
-        "\(files[index]): has the column '\(other)', which \(files[0]) lacks; several files need the same columns"
-      )
+        "\(files[index]): has the column '\(others.first ?? header.names.last ?? "")', which \(files[0]) lacks; several files need the"
+          + " same columns")
+    }
+    if !lacked.isEmpty {
+      let shown = [lacked, others].map { names in
+        names.prefix(5).map { "'\($0.abridged)'" }.joined(separator: ", ") + (names.count > 5 ? ", …" : "")
+      }
+      let note =
+        "\(files[index]): has no column \(shown[0]), which \(files[0]) has: its rows are to be forecast"
+        + (others.isEmpty ? "" : "; left out \(shown[1])")
+      if !differences.contains(note) { differences.append(note) }
     }
     columns = order
   }
@@ -283,7 +302,7 @@ final class TableReader {
     }
     while true {
       if var fields = try nextOfFile() {
-        if let columns { fields = TableRow(columns.map { fields[$0] }) }
+        if let columns { fields = TableRow(columns.map { $0.map { fields[$0] } ?? "" }) }
         if namesFiles { fields.append(fileNames[fileIndex].utf8) }
         return fields
       }

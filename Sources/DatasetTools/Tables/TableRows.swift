@@ -15,7 +15,7 @@ struct SeriesStep {
 final class TableRows {
   /// A row.
   struct Row {
-    let step: SeriesStep
+    var step: SeriesStep
     let split: Int
     /// The number of its group, and the name.
     var group = 0
@@ -287,7 +287,7 @@ final class TableRows {
         column: column.name)
     }
     let values = columns.indices.map { index -> Double in
-      if isStatic(index) || table.hasTargetPerGroup && index >= survey.inputs.count {
+      if isStatic(index) || table.targetPer == .group && index >= survey.inputs.count {
         return last[index] ?? .nan
       }
       if table.sumsGaps, columns[index].isNumeric { return 0 }

@@ -87,7 +87,9 @@ struct TableSurvey {
     // Local times are in the order of their clock, but for an hour in autumn.
     plainTimes.zone = nil
     var telling = TellingInputs(
-      inputs: Array(inputs.prefix(table.inputs.count)), targets: targets, mayMap: !table.hasTargetPerGroup)
+      // What a forecast or a prediction of the next row reads is all known when it is made.
+      inputs: Array(inputs.prefix(table.inputs.count)),
+      targets: table.forecasts || table.next != nil ? [] : targets, mayMap: table.targetPer == .step)
     var unnamed = table.unnamed
     var several =
       table.group == nil && table.time == nil && table.pivot == nil && table.format.hasHeader
@@ -137,7 +139,9 @@ struct TableSurvey {
       self.order = order
       notes += rowOrder.notes
     }
-    if let note = rowOrder.unnamedNote { notes.append(note) }
+    if let note = rowOrder.unnamedNote {
+      notes.append(note + (group.map { "; \(Self.fillingAdvice($0, reader))" } ?? ""))
+    }
     if let note = several?.note { notes.append(note) }
     readerNotes = reader.notes
     if let first = table.unnamed.first(where: { !unnamed.contains($0) }) {
@@ -180,11 +184,13 @@ struct TableSurvey {
     // Which rows are for training is known once they are counted.
     let areParts = group == nil ? table.plan.names.count > 1 : table.splitsSeries
     if table.missing == .mean, areParts || order != nil { try measureMeans(table) }
+    // Nothing is told twice of what is both.
+    let ownTargets = targets.filter { target in !inputs.contains { $0.index == target.index } }
     notes += marks.notes(inputs + targets, reader)
     // Static features repeat in each row of a group.
-    notes += OutlierSurvey.notes((inputs.dropLast(table.statics.count) + targets).flatMap(\.doubts))
-    if let note = totalNote(of: inputs.prefix(table.inputs.count) + targets, reader) { notes.append(note) }
-    let constant = (inputs.prefix(table.inputs.count) + targets).compactMap(\.constantNote)
+    notes += OutlierSurvey.notes((inputs.dropLast(table.statics.count) + ownTargets).flatMap(\.doubts))
+    if let note = totalNote(of: inputs.prefix(table.inputs.count) + ownTargets, reader) { notes.append(note) }
+    let constant = (inputs.prefix(table.inputs.count) + ownTargets).compactMap(\.constantNote)
     let shown = constant.count > Self.mostConstants + 1 ? Self.mostConstants : constant.count
     notes += constant.prefix(shown)
     if shown < constant.count {
@@ -193,13 +199,9 @@ struct TableSurvey {
     // Of many columns that are alike, none is an index.
     let indices = inputs.prefix(table.inputs.count).compactMap(\.countNote)
     if order == nil, group == nil, table.inputs.count > 1, indices.count == 1 { notes += indices }
-    if let name = table.targets.first(where: table.inputs.contains) {
-      notes.append(
-        "the target '\(name)' is an input of the same step as well, which tells it; without --targets, the next step is to be"
-          + " predicted")
-    }
+    notes += targetNotes(table)
     notes += telling.notes
-    let precise = (inputs + targets).compactMap(\.precisionNote)
+    let precise = (inputs + ownTargets).compactMap(\.precisionNote)
     if let first = precise.first {
       let more = precise.count - 1
       notes.append(
@@ -265,6 +267,50 @@ struct TableSurvey {
     }
   }
 
+  /// The inputs that are numbers, where others are names and cannot be forecast; nil if all are numbers.
+  ///
+  /// - Throws: If none is.
+  func numbersBesideNames(_ table: TableDataset) throws(WeftError) -> [String]? {
+    let own = inputs.prefix(table.inputs.count)
+    guard let first = own.first(where: { !$0.isNumeric }) else { return nil }
+    let numbers = own.filter(\.isNumeric).map(\.name)
+    guard !numbers.isEmpty else {
+      throw .usage(
+        "--horizon: forecasts numbers, but '\(first.name)' contains names; --next \(first.name.shellQuoted), without --horizon,"
+          + " predicts the name in the next row")
+    }
+    return numbers
+  }
+
+  /// Notes on what is to be predicted of which inputs.
+  private func targetNotes(_ table: TableDataset) -> [String] {
+    let own = inputs.prefix(table.inputs.count)
+    if table.forecasts || table.next != nil {
+      let unread = table.targets.filter { !table.inputs.contains($0) }
+      if let first = unread.first {
+        return [
+          "the target '\(first)' is no input, so that its own past does not tell what follows; name it in --inputs as well"
+        ]
+      }
+      guard table.forecasts, !table.targets.isEmpty, let named = own.first(where: { !$0.isNumeric }) else {
+        return []
+      }
+      return ["'\(named.name)', of names, is read as an input, and not forecast"]
+    }
+    if let name = table.targets.first(where: table.inputs.contains) {
+      return [
+        "the target '\(name)' is an input of the same step as well, which tells it; to forecast it from its own past and the"
+          + " other inputs, add --horizon and --configuration"
+      ]
+    }
+    guard table.targets.isEmpty, table.anomalies == nil, let first = own.first(where: { !$0.isNumeric }),
+      own.allSatisfy({ !$0.isNumeric })
+    else { return [] }
+    return [
+      "there is no target; --next \(first.name.shellQuoted) makes the name in the next row the class to predict"
+    ]
+  }
+
   /// Notes on columns that may be the steps of a series in each row.
   private func shapeNotes(_ table: TableDataset, _ reader: TableReader) -> [String] {
     let isOfHeader = table.format.hasHeader && table.pivot == nil
@@ -296,6 +342,14 @@ struct TableSurvey {
       return ["each series has a single row; does the column of --group tell series apart?"]
     }
     return []
+  }
+
+  /// How to write names of groups that are in the first rows of groups alone into all rows.
+  private static func fillingAdvice(_ group: JointColumn, _ reader: TableReader) -> String {
+    let names = group.indices.map { "'\(reader.names[$0])'" }.joined(separator: ", ")
+    return
+      "if each is in the first row of its group alone: t = \(reader.pandasCall); t[[\(names)]] = t[[\(names)]].ffill();"
+      + " t.to_csv('filled.csv', index=False)"
   }
 
   /// Columns with the same value in all rows that are told one by one.

@@ -39,6 +39,11 @@ struct DataTable: ParsableCommand {
   var targets: String?
   @Option(
     help: ArgumentHelp(
+      "Column of names to predict in the next row, such as the next activity or item, instead of --targets.",
+      valueName: "column"))
+  var next: String?
+  @Option(
+    help: ArgumentHelp(
       "Columns known in advance, such as the price of the next day, separated by commas. Rows at the end that have these"
         + " alone are to be forecast.",
       valueName: "columns"))
@@ -54,7 +59,8 @@ struct DataTable: ParsableCommand {
   var horizon: Int?
   @Option(
     help: ArgumentHelp(
-      "Write a configuration that forecasts the inputs; train with 'weft train FILE'.", valueName: "file.yaml"
+      "Write a configuration that forecasts --targets, or all inputs; train with 'weft train FILE'.",
+      valueName: "file.yaml"
     ),
     completion: .file(extensions: ["yaml"]))
   var configuration: String?
@@ -70,6 +76,11 @@ struct DataTable: ParsableCommand {
         + " Anomaly Benchmark has them.", valueName: "column|file.json"),
     completion: .file(extensions: ["json"]))
   var anomalies: String?
+  @Option(
+    help: ArgumentHelp(
+      "How the names of files, a sequence each, tell its class, such as '{class}_*' or '{class}/*', the folder.",
+      valueName: "pattern"))
+  var classFrom: String?
   @Flag(help: "Treat the numbers of the target column as classes.")
   var classes = false
   @Option(
@@ -82,7 +93,10 @@ struct DataTable: ParsableCommand {
       "How --split divides groups: group (each is in one split) or time (each is cut into consecutive parts)."
         + " (default: time with --horizon, otherwise group)", valueName: "way"))
   var splitBy: String?
-  @Option(help: "One target per step or per group.")
+  @Option(
+    help: ArgumentHelp(
+      "One target per step, per group, or per window: that of its last row.", valueName: "unit"),
+    completion: .list(TableDataset.TargetUnit.allCases.map(\.rawValue)))
   var targetPer = "step"
   @Option(help: ArgumentHelp("Cut the table into sequences of this many rows.", valueName: "rows"))
   var window: Int?
@@ -119,6 +133,8 @@ struct DataTable: ParsableCommand {
     dataset.joins = try join.map { text throws(WeftError) in try TableJoin(text) }
     dataset.skipped = skip.map(Self.list) ?? []
     dataset.targets = targets.map(Self.list) ?? []
+    dataset.next = next
+    dataset.forecasts = horizon != nil
     dataset.covariates = covariates.map(Self.list) ?? []
     dataset.statics = statics.map(Self.list) ?? []
     if statics != nil, group == nil {
@@ -133,12 +149,22 @@ struct DataTable: ParsableCommand {
     dataset.format = try form.format()
     dataset.categories = categories.map(Self.list) ?? []
     dataset.plan = try split.plan()
-    guard ["step", "group"].contains(targetPer) else {
-      throw NearMiss.unknownChoice(targetPer, "unit", of: "--target-per", among: ["step", "group"])
+    guard let unit = TableDataset.TargetUnit(rawValue: targetPer) else {
+      throw NearMiss.unknownChoice(
+        targetPer, "unit", of: "--target-per", among: TableDataset.TargetUnit.allCases.map(\.rawValue))
     }
-    dataset.hasTargetPerGroup = targetPer == "group"
-    if dataset.hasTargetPerGroup, group == nil || targets == nil {
-      throw WeftError.usage("--target-per group needs --group and --targets")
+    dataset.targetPer = unit
+    if let classFrom { try readClasses(classFrom, into: &dataset) }
+    if dataset.targetPer == .group, dataset.group == nil || dataset.targets.isEmpty {
+      throw WeftError.usage(
+        "--target-per group needs --group and --targets\(window == nil ? "" : "; windows have one with --target-per window")"
+      )
+    }
+    if unit == .window, window == nil || dataset.targets.isEmpty {
+      throw WeftError.usage("--target-per window needs --window and --targets")
+    }
+    if next != nil, !dataset.targets.isEmpty || horizon != nil || dataset.targetPer == .group {
+      throw WeftError.usage("--next cannot be combined with --targets, --target-per group or --horizon")
     }
     if window != nil, group != nil { throw WeftError.usage("--window and --group cannot be combined") }
     if let window, window < 1 { throw WeftError.usage("--window must be at least 1, not \(window)") }
@@ -171,12 +197,29 @@ struct DataTable: ParsableCommand {
     }
   }
 
+  /// Makes a sequence of each file, with the class that its name tells.
+  private func readClasses(_ pattern: String, into dataset: inout TableDataset) throws(WeftError) {
+    let pattern = try NamePattern(pattern, option: "--class-from")
+    if pattern.hasGroup { throw .usage("--class-from: the names of tables tell a {class} alone") }
+    if targets != nil || next != nil || group != nil || window != nil || targetPer != "step" {
+      throw .usage(
+        "--class-from makes a sequence of each file, with its class as the target; it cannot be combined with --targets, --next,"
+          + " --group, --window or --target-per")
+    }
+    dataset.classPattern = pattern
+    dataset.group = TableDataset.fileColumn
+    dataset.targets = [TableDataset.classColumn]
+    (dataset.targetPer, dataset.targetsAreClasses) = (.group, true)
+  }
+
   private func dividesGroups() throws(WeftError) -> Bool {
     guard let splitBy else { return group != nil && horizon != nil }
     guard ["group", "time"].contains(splitBy) else {
       throw NearMiss.unknownChoice(splitBy, "way", of: "--split-by", among: ["group", "time"])
     }
-    if group == nil { throw .usage("--split-by needs --group; a table without groups is divided by time") }
+    if group == nil, classFrom == nil {
+      throw .usage("--split-by needs --group; a table without groups is divided by time")
+    }
     return splitBy == "time"
   }
 
@@ -202,8 +245,10 @@ struct DataTable: ParsableCommand {
     guard (1...1 << 20).contains(horizon) else {
       throw .usage("--horizon must be at least 1, not \(horizon)")
     }
-    if targets != nil || window != nil {
-      throw .usage("--configuration forecasts the inputs; it cannot be combined with --targets or --window")
+    if window != nil || targetPer == "group" || classFrom != nil {
+      throw .usage(
+        "--configuration forecasts series; it cannot be combined with --window, --target-per group or --class-from"
+      )
     }
     if !output.overwrite, FileManager.default.fileExists(atPath: configuration) {
       throw .failure("\(configuration): exists already; use --overwrite to replace it")

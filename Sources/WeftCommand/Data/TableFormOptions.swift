@@ -35,7 +35,11 @@ struct TableFormOptions: ParsableArguments {
       let names = ["tab": "\t", "\\t": "\t", "space": " "]
       let character = names[separator] ?? separator
       guard character.utf8.count == 1, let byte = character.utf8.first, ![10, 13, 34].contains(byte) else {
-        throw .usage("--separator: '\(separator)' is not a character such as ; or |, or tab")
+        let pattern = character.map { ".[]*^$/\\".contains($0) ? "\\\($0)" : "\($0)" }.joined()
+        throw .usage(
+          "--separator: '\(separator)' is not a character such as ; or |, or tab"
+            + (character.count > 1
+              ? "; sed \("s/\(pattern)/\\t/g".shellQuoted) TABLE > table.tsv writes tabs" : ""))
       }
       format.separator = byte
     }

@@ -42,22 +42,45 @@ package struct SeriesForecaster: Sendable {
   package let isDirect: Bool
   private let season: Int?
   let scale: FeatureScale?
-  /// Whether the inputs are, or begin with, the forecast series.
-  let readsTargets: Bool
+  /// The columns of the inputs that are the targets; nil if some target is no input.
+  private let columns: [Int]?
   /// Standard deviations by which the inputs are divided; nil for none.
   private let inputDeviations: [Float]?
 
-  init(_ model: SequenceModel, loss: Loss, _ data: DataConfiguration, scaling: Scaling) {
+  init(_ model: SequenceModel, loss: Loss, _ data: DataConfiguration, _ traits: DataTraits) {
     self.model = model
     self.loss = loss
-    scale = scaling.targets
-    inputDeviations = scaling.inputs?.standardDeviations
+    scale = traits.scaling.targets
+    inputDeviations = traits.scaling.inputs?.standardDeviations
     contexts = ContextSteps(data)
     horizon = data.horizon ?? 1
     isDirect = !model.hasOutputPerStep
     season = data.season
-    readsTargets = data.targets == nil || data.inputs.first == data.targets
+    let width = model.shape.outputs / loss.outputsPerTarget / (isDirect ? horizon : 1)
+    columns = Self.columns(width, data, traits, inputs: model.shape.inputSize)
   }
+
+  /// The columns of the inputs that are targets, by their names or, without names, by their number.
+  private static func columns(
+    _ width: Int, _ data: DataConfiguration, _ traits: DataTraits, inputs: Int
+  ) -> [Int]? {
+    guard data.targets == nil || data.inputs.first == data.targets else { return nil }
+    let names = traits.valueNames(width: width)
+    guard names.isEmpty else {
+      let found = names.compactMap { name in traits.features.firstIndex { $0.name == name } }
+      return found.count == width ? found : nil
+    }
+    guard traits.targetNames.isEmpty, traits.features.isEmpty else { return nil }
+    // A single dataset that is forecast as a whole has as many columns.
+    let isAlone =
+      data.inputs.count <= 1 && data.staticInputs.isEmpty && data.covariates.isEmpty
+      && data.missingInputs != .mask
+    if isAlone, inputs != width { return nil }
+    return Array(0..<width)
+  }
+
+  /// Whether all targets are inputs.
+  var readsTargets: Bool { columns != nil }
 
   /// Values per forecast step.
   var targets: Int { model.shape.outputs / loss.outputsPerTarget / (isDirect ? horizon : 1) }
@@ -121,18 +144,18 @@ package struct SeriesForecaster: Sendable {
     }
   }
 
-  /// The targets' values in a window's context, up to a shift and in original units; empty if the inputs do not begin
-  /// with the targets.
+  /// The targets' values in a window's context, up to a shift and in original units; empty if some target is no
+  /// input.
   private func history(_ batch: Minibatch, row: Int) -> [[Double]] {
-    guard case .features(let features) = batch.inputs, readsTargets else { return [] }
+    guard case .features(let features) = batch.inputs, let columns else { return [] }
     // A scaled unit of the inputs may differ from one of the targets, which are counts or differences.
     let units = (0..<targets).map { target in
-      let (own, other) = (inputDeviations?[target] ?? 1, scale?.standardDeviations[target] ?? 1)
+      let (own, other) = (inputDeviations?[columns[target]] ?? 1, scale?.standardDeviations[target] ?? 1)
       return unit(batch, row: row, place: target) * Double(own) / Double(other)
     }
     return (0..<(isDirect ? batch.lengths[row] : contexts.most)).map { step in
       let own = features[batch.offsets[row] + step]
-      return (0..<targets).map { Double(own[own.startIndex + $0]) * units[$0] }
+      return (0..<targets).map { Double(own[own.startIndex + columns[$0]]) * units[$0] }
     }
   }
 

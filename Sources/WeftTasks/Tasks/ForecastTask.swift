@@ -40,7 +40,7 @@ package struct ForecastTask: TrainingTask {
     isRelative = configuration.data.scalesWindows
     valueNames = data.traits.valueNames(width: data.shape.outputs / loss.outputsPerTarget)
     series = SeriesForecaster(
-      sequenceModel, loss: loss, configuration.data, scaling: data.traits.scaling)
+      sequenceModel, loss: loss, configuration.data, data.traits)
   }
 
   package var forecaster: SeriesForecaster? { series }
