@@ -109,10 +109,11 @@ struct EvaluationReport {
       confusion.support(of: $0) > 0 && confusion.predicted($0) == 0
     }
     guard let first = missed.first else { return nil }
-    let targets = NumberText.counted(confusion.support(of: first), "targets")
+    let count = confusion.support(of: first)
+    let targets = NumberText.counted(count, "targets")
     let what =
       missed.count == 1
-      ? "The class '\(name(of: first))' is never predicted, but \(targets) are of it"
+      ? "The class '\(name(of: first))' is never predicted, but \(targets) \(count == 1 ? "is" : "are") of it"
       : "\(missed.count) classes are never predicted, but occur, such as '\(name(of: first))' in \(targets)"
     return "\(what); loss.class_weights: balanced gives rare classes more weight in training."
   }

@@ -32,7 +32,7 @@ extension DataOrganisationTests {
     """
 
   static let cases =
-    arrangements + corpora + labels + gathered + published + named + listed + split
+    arrangements + corpora + labels + gathered + published + named + listed + split + targets
 
   /// Corpora in the layouts in which they are published.
   static let corpora: [DataOrganisation] = [

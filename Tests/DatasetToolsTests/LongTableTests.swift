@@ -132,8 +132,8 @@ import Testing
     dataset.furtherFiles = [try fixture.write("t,x\n3,30\n", "c.csv")]
     #expect(
       fixture.failure { try dataset.write(to: $0, progress: $1) }
-        == "\(fixture.path("c.csv")): has no column 'y', which \(one) has; several files need the same columns"
-    )
+        == "\(fixture.path("c.csv")): has no column 'y', which \(one) has; several files need the same columns, but"
+        + " for what is to be forecast where --covariates tells the rest")
     dataset.furtherFiles = [try fixture.write("t,x,y,z\n3,30,1,1\n", "d.csv")]
     #expect(
       fixture.failure { try dataset.write(to: $0, progress: $1) }

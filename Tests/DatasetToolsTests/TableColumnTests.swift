@@ -82,7 +82,9 @@ import Testing
     let (values, notes, complaint) = try Self.convert(cells)
     let order = names.sorted()
     #expect(values == cells.map { cell in Float(order.firstIndex(of: cell) ?? -1) }, "\(complaint)")
-    #expect(notes == ["column 'x': 3 categories (\(order.joined(separator: ", ")))"])
+    #expect(notes.first == "column 'x': 3 categories (\(order.joined(separator: ", ")))")
+    // What a model of names alone can learn.
+    #expect(notes.dropFirst().allSatisfy { $0.hasPrefix("there is no target; --next x makes the name") })
   }
 
   @Test(arguments: ["\\:30", "\\:15:30"]) func timesOfDayAreNotNames(form: String) throws {

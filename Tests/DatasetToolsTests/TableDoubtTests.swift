@@ -387,45 +387,13 @@ import Testing
     let years = try Self.read("t,x\n1958.0417,1\n1958.125,2\n") { $0.time = "t" }
     #expect(years.notes.contains { $0.contains("as numbers, not as years") }, "\(years)")
     let groups = try Self.read("t,x\na,1\na,2\n,3\n,4\n") { $0.group = "t" }
-    #expect(groups.notes.contains("2 rows have no value in the group column, and form a series of their own"))
+    let own = "2 rows have no value in the group column, and form a series of their own; if each"
+    #expect(groups.notes.contains { $0.hasPrefix(own) })
     let empty = try Self.read("t,x\n1,\n2,\n3,\n") { $0.missing = .keep }
     #expect(empty.notes.contains("column 'x' has no value"))
     let end = try Self.read("t,x\n31.12.2025 24:00,1\n01.01.2026 01:00,2\n01.01.2026 24:00:00,3\n") {
       ($0.time, $0.timeReading.format) = ("t", "%d.%m.%Y %H:%M")
     }
     #expect(end.error.contains("line 4, column 't': '01.01.2026 24:00:00' is not a time"), "\(end)")
-  }
-
-  /// Rows of several series, in blocks or in turns, of which no option tells.
-  @Test func panelsThatAreReadAsOneSeriesAreTold() throws {
-    let days = (1...9).map { "2021-01-0\($0)" }
-    func notes(_ names: String, _ rows: [String]) throws -> [String] {
-      try Self.read(names + "\n" + rows.joined(separator: "\n") + "\n") { _ in }.notes
-    }
-    func repeated(_ column: String) -> String {
-      "the rows are read as one series, but times of 'day' repeat for several values of '\(column)'; if these are series of"
-        + " their own, use --group \(column) --time day"
-    }
-    let blocks = ["A", "B", "C"].flatMap { shop in days.enumerated().map { "\(shop),\($1),\($0).5" } }
-    #expect(try notes("region,day,x", blocks).contains(repeated("region")))
-    let turns = days.enumerated().flatMap { number, day in [7, 8, 9].map { "\($0),\(day),\(number).5" } }
-    #expect(try notes("store,day,x", turns).contains(repeated("store")))
-    // Hours of a day are no series, nor is a state that comes and goes.
-    let hours = days.prefix(2).flatMap { day in (0..<24).map { "\($0),\(day),\($0).5" } }
-    #expect(try !notes("hour,day,x", hours).contains { $0.contains("--group") })
-    let states = days.enumerated().map { "\($0 / 3 % 2 == 0 ? "on" : "off"),\($1),\($0).5" }
-    #expect(try !notes("state,day,x", states).contains { $0.contains("--") })
-    let unordered = ([2, 0, 1] + Array(3..<9)).map { "1,\(days[$0]),\($0).5" }
-    #expect(
-      try notes("y,day,x", unordered).contains {
-        $0.hasPrefix("the times of 'day' go back once, on line 3; --time day --sort sorts the rows")
-      })
-    let reversed = days.reversed().enumerated().map { "\($0),\($1),\($0).5" }
-    #expect(try notes("y,day,x", reversed).contains { $0.hasPrefix("the times of 'day' descend") })
-    let units = (1...3).flatMap { unit in (1...9).map { "\(unit),\($0),\($0).5" } }
-    #expect(
-      try notes("unit,cycle,x", units).contains(
-        "the rows are read as one series, but 'unit' has 3 values, one after the other; if they are series of their own, use"
-          + " --group unit"))
   }
 }

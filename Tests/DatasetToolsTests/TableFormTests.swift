@@ -319,7 +319,7 @@ import Testing
   }
 
   @Test func signsAsNames() throws {
-    #expect(try Self.convert("x\n+\n-\n+\n").notes == ["column 'x': 2 categories (+, -)"])
+    #expect(try Self.convert("x\n+\n-\n+\n").notes.first == "column 'x': 2 categories (+, -)")
   }
 
   @Test func pointsWhereCommasAreExpected() throws {

@@ -24,7 +24,7 @@ struct SeveralSeriesDoubt {
   private let names: [String]
 
   /// Columns that are watched, and values that a column that names series may have.
-  private static let (mostColumns, mostValues) = (30, 1 << 17)
+  private static let (mostColumns, mostValues) = (30, 1 << 14)
   private static var clocks: Regex<Substring> {
     /hour|hr|time|min|sec|interval|period|slot|step|day|week|month|year|quarter|season/
   }
@@ -59,7 +59,9 @@ struct SeveralSeriesDoubt {
       let text = fields[candidates[place].index]
       if rows > 1, text == candidates[place].last { continue }
       // Other numbers than whole ones, and times of a day, name nothing.
-      guard !text.isEmpty, !text.contains(":"), Double(text).map({ $0 == $0.rounded() }) ?? true else {
+      guard !text.isEmpty, !text.contains(":"),
+        !text.contains(".") || Double(text).map({ $0 == $0.rounded() }) ?? true
+      else {
         candidates[place].values = []
         continue
       }
