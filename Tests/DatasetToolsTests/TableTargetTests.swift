@@ -161,6 +161,11 @@ import WeftBase
     var dataset = TableDataset(file: path, inputs: ["word"])
     dataset.group = "s"
     let (_, summary) = try fixture.make { try dataset.write(to: $0, progress: $1) }
-    #expect(summary.notes.contains { $0.contains("t[['s']] = t[['s']].ffill()") })
+    let filled = "t[['s']] = t[['s']].ffill()"
+    #expect(summary.notes.contains { $0.contains("pandas.read_csv('t.csv'); \(filled)") })
+    dataset.format.encoding = .windows1252
+    let (_, other) = try fixture.make("w.h5") { try dataset.write(to: $0, progress: $1) }
+    #expect(
+      other.notes.contains { $0.contains("pandas.read_csv('t.csv', encoding='windows-1252'); \(filled)") })
   }
 }

@@ -127,6 +127,7 @@ final class TableReader {
       (headerLine > 1 ? ", skiprows=\(headerLine - 1)" : "")
       + (separator == UInt8(ascii: ",")
         ? "" : separator == 9 ? ", sep='\\t'" : ", sep='\(Character(UnicodeScalar(separator)))'")
+      + (format.encoding == .utf8 ? "" : ", encoding='\(format.encoding.rawValue)'")
     return "pandas.read_csv('\(PathParts.name(of: path))'\(options))"
   }
   /// The first field of a table without names, before its rows are read.
