@@ -102,9 +102,10 @@ struct EvaluationReport {
     return (name(of: best), confusion.commonestShare)
   }
 
-  /// A note on classes that occur but are never predicted; nil without any.
+  /// A note on classes that occur but are never predicted; nil without any, or for many classes.
   var unpredictedNote: String? {
-    guard let confusion = evaluation.confusion else { return nil }
+    // Of many classes, some are hardly ever the likeliest.
+    guard let confusion = evaluation.confusion, confusion.classes <= Self.maximumClasses else { return nil }
     let missed = (0..<confusion.classes).filter {
       confusion.support(of: $0) > 0 && confusion.predicted($0) == 0
     }
