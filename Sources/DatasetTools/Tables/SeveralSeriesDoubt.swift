@@ -23,6 +23,8 @@ struct SeveralSeriesDoubt {
   private var candidates: [Candidate] = []
   private let names: [String]
 
+  /// Rows that are watched, as reading their times takes longer than all else.
+  private static let mostRows = 50_000
   /// Columns that are watched, and values that a column that names series may have.
   private static let (mostColumns, mostValues) = (30, 1 << 14)
   private static var clocks: Regex<Substring> {
@@ -37,6 +39,7 @@ struct SeveralSeriesDoubt {
 
   /// Adds the next row.
   mutating func add(_ fields: TableRow, line: Int) {
+    if rows == Self.mostRows { return }
     rows += 1
     if rows == 1 { begin(fields) }
     if time == nil, candidates.isEmpty { return }
