@@ -18,6 +18,16 @@ import WeftTasks
     return try ConfigurationRecipe(facts, path: path)
   }
 
+  /// A matrix of numbers with a target for each row.
+  private static func matrix(_ fixture: Fixture) throws -> String {
+    let path = fixture.path("rows.h5")
+    let file = try File(creating: path)
+    try file.write("train/inputs", (0..<320).map { Float($0 % 7) / 3 }, shape: [32, 10])
+    try file.write("train/targets", (0..<32).map { Float($0) / 3 })
+    try file.close()
+    return path
+  }
+
   @Test func matricesOfIntegersAreWhatSettingsSay() throws {
     let fixture = try Fixture()
     let path = fixture.path("padded.h5")
@@ -39,11 +49,7 @@ import WeftTasks
 
   @Test func matricesOfNumbersAreWhatSettingsSay() throws {
     let fixture = try Fixture()
-    let path = fixture.path("rows.h5")
-    let file = try File(creating: path)
-    try file.write("train/inputs", (0..<320).map { Float($0 % 7) / 3 }, shape: [32, 10])
-    try file.write("train/targets", (0..<32).map { Float($0) / 3 })
-    try file.close()
+    let path = try Self.matrix(fixture)
     #expect(throws: WeftError.self) { try Self.recipe(path, "") }
     #expect(try Self.recipe(path, "format: dense").title == "A number for each sequence")
     #expect(try Self.recipe(path, "format: stream").title == "A number for each step")
@@ -82,11 +88,7 @@ import WeftTasks
 
   @Test func assignmentsAreWritten() throws {
     let fixture = try Fixture()
-    let path = fixture.path("rows.h5")
-    let file = try File(creating: path)
-    try file.write("train/inputs", (0..<320).map { Float($0 % 7) / 3 }, shape: [32, 10])
-    try file.write("train/targets", (0..<32).map { Float($0) / 3 })
-    try file.close()
+    let path = try Self.matrix(fixture)
     var recipe = try Self.recipe(path, "format: dense")
     try recipe.set("data.format=dense")
     try recipe.set("model.hidden=7")

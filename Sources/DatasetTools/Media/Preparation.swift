@@ -17,7 +17,7 @@ package struct Preparation: Codable, Equatable, Sendable {
     case logMel = "log_mel"
   }
 
-  static let attribute = "preparation"
+  private static let attribute = "preparation"
 
   package init(patches: PatchGrid? = nil, logMel: LogMelSettings? = nil) {
     self.patches = patches
@@ -55,10 +55,14 @@ package struct Preparation: Codable, Equatable, Sendable {
   ///
   /// - Throws: If it is invalid, or a setting is out of range.
   package init(in file: File) throws {
-    let json =
-      try file.attributes.contains(Self.attribute)
-      ? file.attributes.value(Self.attribute, as: String.self) : nil
-    try self.init(json: json, file: file.path)
+    try self.init(json: Self.json(in: file), file: file.path)
+  }
+
+  /// The attribute of a file as it is; nil if there is none.
+  ///
+  /// - Throws: If it is no text.
+  static func json(in file: File) throws -> String? {
+    try file.attributes.contains(attribute) ? file.attributes.value(attribute, as: String.self) : nil
   }
 
   /// Writes the attribute.

@@ -107,11 +107,7 @@ public struct DatasetMerger {
     func categories(_ file: File) throws -> [String] {
       try file.contains("categories") ? file.group("categories").children.map { "categories/\($0.name)" } : []
     }
-    let preparations = try [file, first].map { source in
-      try source.attributes.contains(Preparation.attribute)
-        ? source.attributes.value(Preparation.attribute, as: String.self) : nil
-    }
-    guard preparations[0] == preparations[1] else {
+    guard try Preparation.json(in: file) == Preparation.json(in: first) else {
       throw WeftError.data(
         "\(file.path): its attribute 'preparation' differs from that of \(first.path), so that equal sounds or images"
           + " are other numbers; create both files with the same options")

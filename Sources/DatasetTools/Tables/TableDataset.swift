@@ -86,10 +86,10 @@ public struct TableDataset {
   private(set) var unnamed: [Int] = []
 
   /// Whether the name of the file is a group, or part of one.
-  var groupsByFile: Bool { group?.split(separator: ",").contains { $0 == TableReader.fileColumn } ?? false }
+  var groupsByFile: Bool { group.map { Self.parts($0).contains(TableReader.fileColumn) } ?? false }
 
   /// Names that are separated by commas.
-  private static func parts(_ text: String) -> [String] { text.split(separator: ",").map(String.init) }
+  static func parts(_ text: String) -> [String] { text.split(separator: ",").map(String.init) }
 
   /// Opens the table.
   func reader() throws(WeftError) -> TableReader {

@@ -66,7 +66,7 @@ struct TimeBins {
     names: [String]
   ) throws(WeftError) -> [PivotedTable.Row] {
     var found: [PivotedTable.Row] = []
-    let times = Set(table.time.map { [$0] + $0.split(separator: ",").map(String.init) } ?? [])
+    let times = Set(table.time.map { [$0] + TableDataset.parts($0) } ?? [])
     var (start, bins) = (0, self)
     while start < rows.count {
       if start == 0 || rows[start].group != rows[start - 1].group { bins.begin(at: rows[start].time) }
